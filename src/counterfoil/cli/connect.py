@@ -170,7 +170,7 @@ def _secret(connector: "type[Connector]", field: "ConnectField", typed: str | No
 
 def secret_variable(connector: "type[Connector]", field: "ConnectField") -> str:
     """Name the environment variable from which a secret is read that is not given as an option."""
-    return field.variable or f"COUNTERFOIL_{connector.name}_{field.name}".upper()
+    return field.variable_for(connector.name)
 
 
 def _plain(field: "ConnectField", typed: str) -> str:

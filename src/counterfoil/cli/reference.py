@@ -38,12 +38,10 @@ EXIT_CODES: Mapping[int, str] = {
     141: "The program that read the output has ended.",
 }
 ELSEWHERE: Mapping[str, str] = {
-    "COUNTERFOIL_AS": "user as whom the command line acts, where no `--as` is given",
-    "COUNTERFOIL_WEBHOOK_SECRET": "secret for `counterfoil webhooks accept`, where it is not given as an option",
     "COLUMNS": "width of tables; default: the width of the terminal, or 240 where the output is not a terminal",
     "DJANGO_SETTINGS_MODULE": "Django's own; default: `counterfoil.project.settings`",
 }
-"""Variables that are read outside the settings module."""
+"""Variables of others."""
 
 
 def main(folder: Path) -> None:
@@ -81,7 +79,8 @@ def settings_page() -> str:
             [
                 "# Settings",
                 MADE,
-                "Settings of an install come from the environment. All of them are optional.",
+                "Settings of an install come from the environment. All of them are optional. A variable that "
+                "begins with `COUNTERFOIL_` and is none of them, or has an impossible value, is refused with its name.",
                 _table(("variable", "meaning", "read in"), rows),
                 "## Of a connection",
                 "Stored with the connection; set by `counterfoil connect` or in the console.",

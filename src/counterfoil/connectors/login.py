@@ -35,6 +35,10 @@ class ConnectField:
     variable: str = ""
     """The environment variable that may hold a secret; empty: a name made of connector and field."""
 
+    def variable_for(self, connector: str) -> str:
+        """Name the environment variable that may hold this secret of a connector."""
+        return self.variable or f"COUNTERFOIL_{connector}_{self.name}".upper()
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:

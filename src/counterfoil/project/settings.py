@@ -2,6 +2,8 @@
 
 DATABASE_URL              PostgreSQL (postgresql://user:password@host/name); without it the embedded SQLite
 COUNTERFOIL_DATA_DIR      embedded database, encryption key, logs
+COUNTERFOIL_AS            user as whom the command line acts, where no `--as` is given
+COUNTERFOIL_WEBHOOK_SECRET secret for `counterfoil webhooks accept`, where it is not given as an option
 COUNTERFOIL_KEY           encryption key(s), newest first, by comma; without it the file `key`
 COUNTERFOIL_ALLOWED_HOSTS names the console may be reached by, by comma (default: this machine)
 COUNTERFOIL_BUSY_SECONDS  how long one process waits for another on the embedded database (default: 30)
@@ -20,11 +22,12 @@ import os
 from typing import Any
 
 from counterfoil.console.site import theme
-from counterfoil.project import environment
+from counterfoil.project import environment, setting_names
 from counterfoil.project.data_dir import data_dir
 from counterfoil.project.database import database
 from counterfoil.project.key_file import key_source, session_keys
 
+setting_names.refuse_unknown(os.environ, setting_names.names_in(__doc__ or ""))
 os.umask(0o077)  # database, log, key and backups are for the user that runs this
 
 COUNTERFOIL_DATA_DIR = data_dir()
@@ -32,11 +35,7 @@ COUNTERFOIL_ENCRYPTION_KEYS = key_source(COUNTERFOIL_DATA_DIR)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = session_keys(COUNTERFOIL_ENCRYPTION_KEYS)
 DEBUG = False
 
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in os.environ.get("COUNTERFOIL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-    if host.strip()
-]
+ALLOWED_HOSTS = environment.hosts("COUNTERFOIL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [
     f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS if host != "*"
 ]
@@ -87,7 +86,7 @@ WSGI_APPLICATION = "counterfoil.project.wsgi.application"
 DATABASES: dict[str, dict[str, Any]] = {"default": database(COUNTERFOIL_DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS_BACKEND = os.environ.get("COUNTERFOIL_TASKS_BACKEND", "").strip()
+TASKS_BACKEND = environment.dotted_path("COUNTERFOIL_TASKS_BACKEND")
 TASKS = {"default": {"BACKEND": TASKS_BACKEND or "django.tasks.backends.dummy.DummyBackend"}}
 COUNTERFOIL_TASK_QUEUE = bool(TASKS_BACKEND)
 
