@@ -19,6 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from counterfoil.login import tries
 from counterfoil.mirror.models import Connection
+from counterfoil.mirror.search import MOST_WORDS
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -27,12 +28,24 @@ else:
 
 log = structlog.get_logger()
 
+LONGEST_SEARCH = 200
+"""Characters."""
+
 site.unregister(User)
 site.unregister(Group)
 
 
+class ShortSearch:
+    """A search whose statement stays short, however much is typed: SQLite refuses thousands of conditions."""
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Search for the first words, as the other lists do."""
+        typed = " ".join(search_term[:LONGEST_SEARCH].split()[:MOST_WORDS])
+        return super().get_search_results(request, queryset, typed)  # type: ignore[misc]
+
+
 @register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(ShortSearch, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """The screens of users. Only superusers may create, change or delete superusers."""
 
     actions = None
@@ -115,7 +128,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[type-arg]
+class GroupAdmin(ShortSearch, DjangoGroupAdmin, ModelAdmin):  # type: ignore[type-arg]
     """The screens of groups."""
 
     actions = None
