@@ -79,8 +79,8 @@ def settings_page() -> str:
             [
                 "# Settings",
                 MADE,
-                "Settings of an install come from the environment. All of them are optional. A variable that "
-                "begins with `COUNTERFOIL_` and is none of them, or has an impossible value, is refused with its name.",
+                "Settings of an install come from the environment. All of them are optional.",
+                "An unknown variable that begins with `COUNTERFOIL_`, or an impossible value, is refused by name.",
                 _table(("variable", "meaning", "read in"), rows),
                 "## Of a connection",
                 "Stored with the connection; set by `counterfoil connect` or in the console.",
