@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 OPTION = "--as"
 VARIABLE = "COUNTERFOIL_AS"
-WITHOUT = frozenset({"serve", "worker", "simulate", "demo", "migrate", "user", "keys"})
+WITHOUT = frozenset(
+    {"serve", "worker", "simulate", "demo", "migrate", "user", "keys", "backup", "restore", "go-live"}
+)
 """Commands that show no user's rows: naming a user there would promise something they do not do."""
 
 _username: ContextVar[str | None] = ContextVar("username", default=None)

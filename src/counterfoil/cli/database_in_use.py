@@ -16,6 +16,21 @@ def note_use() -> None:
         key_use.note(Path(settings.COUNTERFOIL_DATA_DIR), key_use.KeyUse(recorded, database))
 
 
+def other_database() -> str:
+    """Say that the key here was last used with another database; "" where it was not."""
+    from django.conf import settings
+
+    from counterfoil.project import key_use
+
+    use = key_use.read(Path(settings.COUNTERFOIL_DATA_DIR))
+    if use is None or use.database == key_use.database_name(settings.DATABASES["default"]):
+        return ""
+    return (
+        f"The key here was last used with {use.database}: "
+        f"{'unset' if use.database == key_use.EMBEDDED else 'set'} DATABASE_URL to use that again."
+    )
+
+
 def doubt() -> str:
     """Say why an empty database is probably not the one in use; "" where nothing speaks for that."""
     from django.conf import settings
@@ -27,11 +42,9 @@ def doubt() -> str:
     use = key_use.read(Path(settings.COUNTERFOIL_DATA_DIR))
     if use is None or use.key not in key_ring.digests() or Connection.objects.exists():
         return ""
-    if use.database != key_use.database_name(settings.DATABASES["default"]):
-        return (
-            f"This database is empty, and the key here was last used with {use.database}. "
-            f"{'Unset' if use.database == key_use.EMBEDDED else 'Set'} DATABASE_URL to use that again."
-        )
+    other = other_database()
+    if other:
+        return f"This database is empty. {other}"
     return (
         "This database is empty, but the key here has encrypted secrets in one. Where the database was moved or "
         "lost, put it back or restore a backup: `counterfoil restore --help`."

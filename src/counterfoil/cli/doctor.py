@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, doctor_keys, worker_check
+from counterfoil.cli import acting_user, doctor_install, doctor_keys, worker_check
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -55,6 +55,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
         return
     acting_user.person()  # raises for an unknown user before anything is checked as one
     yield from doctor_keys.findings()
+    yield from doctor_install.findings()
     yield _check("worker", worker_check.describe)
     if not offline:
         yield from _systems()

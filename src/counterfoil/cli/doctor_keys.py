@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from counterfoil.cli import database_in_use
+from counterfoil.cli import database_in_use, lost_secrets
 from counterfoil.errors import KeyUnusable
 
 type KeyFinding = tuple[str, bool, str]
@@ -21,11 +21,12 @@ def findings() -> Iterator[KeyFinding]:
         yield "key", False, str(error)
         if key_ring.keys():
             return
-    lost = sealed_values.unreadable()
+    lost = lost_secrets.visible_lost()
     for value in lost:
-        yield "secret", False, f"{sealed_values.describe(value)} cannot be opened. {sealed_values.way_back(value)}"
+        words = f"{sealed_values.describe(value)} cannot be opened. {sealed_values.way_back(value)}"
+        yield "secret", value.comes_back, words
     if not lost:
-        count = sum(1 for _ in sealed_values.all_values())
+        count = len(lost_secrets.visible_values())
         yield "key", True, f"opens {count} stored secret{'s' if count != 1 else ''}" if count else "present"
     yield from _file()
     yield from _older()

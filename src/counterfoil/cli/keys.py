@@ -36,7 +36,7 @@ def list_() -> None:
     out.print(f"Keys in {escape(key_ring.source().place)}, newest first:", soft_wrap=True)
     rows = [(key_ring.digest(key)[:12], count) for key, count in zip(present, counts, strict=True)]
     out.print(table(["key", ("secrets", "right")], rows))
-    _print_lost(lost)
+    print_lost(lost)
     if lost:
         raise typer.Exit(1)
 
@@ -76,7 +76,7 @@ def rotate(yes: Yes = False) -> None:
         err.print(
             "[dim]Back up the key now. `counterfoil keys drop-old` removes the older ones.[/]", soft_wrap=True
         )
-    _print_lost(done.lost)
+    print_lost(done.lost)
     if done.lost:
         raise typer.Exit(1)
 
@@ -111,14 +111,14 @@ def replace(yes: Yes = False) -> None:
             key_check.record_use()
         return
     if not yes:
-        _print_lost(lost)
+        print_lost(lost)
         typer.confirm("Go on without the lost key?", abort=True)
     lost = key_rotation.accept_loss()
     out.print(f"The key in {escape(key_ring.source().place)} is used from now on.", soft_wrap=True)
-    _print_lost(lost)
+    print_lost(lost)
 
 
-def _print_lost(lost: "Sequence[SealedValue]") -> None:
+def print_lost(lost: "Sequence[SealedValue]") -> None:
     """Print which secrets no key opens, and how to get each back."""
     from counterfoil.connections import sealed_values
 

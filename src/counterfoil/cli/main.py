@@ -9,12 +9,14 @@ from rich.markup import escape
 from counterfoil.cli import (
     acting_user,
     approve,
+    backup,
     cancel,
     conflicts,
     connect,
     customers,
     demo,
     doctor,
+    go_live,
     import_,
     import_problems,
     keys,
@@ -22,6 +24,7 @@ from counterfoil.cli import (
     migrate,
     policy,
     push,
+    restore,
     resume,
     schedule,
     serve,
@@ -89,6 +92,9 @@ app.command("worker")(worker.worker)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
+app.command("go-live")(go_live.go_live)
 app.add_typer(user.app, name="user")
 app.add_typer(keys.app, name="keys")
 

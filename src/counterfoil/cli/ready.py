@@ -26,12 +26,14 @@ def ready(*, prepare: bool = True, log: bool = True, key: bool = True) -> None:
     from counterfoil.mirror import database
 
     atexit.register(database.close)
+    from django.conf import settings
+
+    from counterfoil.project import in_use, log_file
+
+    folder = Path(settings.COUNTERFOIL_DATA_DIR)
+    in_use.share(folder)
     if log:
-        from django.conf import settings
-
-        from counterfoil.project import log_file
-
-        log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
+        log_file.open_in(folder)
     if prepare:
         _prepare(key=key)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, lost_secrets
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -24,9 +24,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     for connection in overview["connections"]:
         connection["webhooks"] = _webhook_health(connection["id"])
         connection.update(_edit_counts(connection["id"]))
+    overview["unreadable_secrets"] = _unreadable_secrets()
     if as_json:
         print_json(overview)
         return
+    _print_install(overview)
     if not overview["connections"]:
         err.print("Nothing is connected yet. Start with [bold]counterfoil connect robaws --help[/]")
         return
@@ -44,6 +46,27 @@ def _print_worker() -> None:
 
     if notice := workers.notice():
         err.print(f"[yellow]{notice}[/]", soft_wrap=True)
+
+
+def _print_install(overview: dict[str, Any]) -> None:
+    """Print what concerns all connections: a hold after a restore, and secrets that no key opens."""
+    from django.utils import timezone
+
+    if overview["held_since"]:
+        since = f"{timezone.localtime(overview['held_since']):%Y-%m-%d %H:%M}"
+        out.print(
+            f"[yellow]On hold[/] since a backup was restored on {since}: nothing is synced or sent. "
+            "If this install is the one in use now: [bold]counterfoil go-live[/]\n",
+            soft_wrap=True,
+        )
+    for secret in overview["unreadable_secrets"]:
+        out.print(f"[red]Cannot be opened:[/] {escape(secret)} (counterfoil doctor)", soft_wrap=True)
+
+
+def _unreadable_secrets() -> list[str]:
+    from counterfoil.connections import sealed_values
+
+    return [str(sealed_values.describe(value)) for value in lost_secrets.visible_lost() if value.lasts]
 
 
 def _print_connection(connection: dict[str, Any], system: str) -> None:

@@ -49,6 +49,11 @@ class SealedValue:
         """Whether it is worth anything tomorrow: a started login is over after minutes."""
         return self.column.kind != SecretKind.LOGIN
 
+    @property
+    def comes_back(self) -> bool:
+        """Whether nobody has to do anything where no key opens it."""
+        return self.column.kind in {SecretKind.ACCESS_TOKEN, SecretKind.LOGIN}
+
     def replace(self, text: str) -> bool:
         """Store another text, unless the column has changed since it was read. Returns whether it was stored."""
         name = self.column.name

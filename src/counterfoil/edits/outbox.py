@@ -15,7 +15,7 @@ from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import field_paths
 from counterfoil.edits.field_paths import FieldPaths
 from counterfoil.errors import OutcomeUnknown, WriteRejected
-from counterfoil.mirror import claims
+from counterfoil.mirror import claims, hold
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
 from counterfoil.mirror.models import Mirrored, PendingEdit, Run, Write, WriteKind, WriteState
@@ -44,8 +44,9 @@ def record_write(
 
     The edits remember their values as sent, so that they recognize them when they come back. The write remembers
     which of them are invalid: people are told. `kind` is by default a creation for a record without an id, else an
-    update.
+    update. Raises NotPossibleNow while the install is held.
     """
+    hold.require_live()
     fields = {}
     for edit in edits:
         invalid = {"invalid": row.invalid[edit.field]} if edit.field in row.invalid else {}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.errors import NotAllowed
+from counterfoil.mirror import hold
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.runs import lease
 from counterfoil.runs.lifecycle import TOO_OLD_TO_RESUME
@@ -35,9 +36,10 @@ def start_push(
 ) -> Run:
     """Return a push to run now in this process: an interrupted one of the same records, else a new one.
 
-    `user` becomes its requester. Raises NotAllowed for a read-only connection.
+    `user` becomes its requester. Raises NotAllowed for a read-only connection, NotPossibleNow on hold.
     """
     require_writable(connection)
+    hold.require_live()
     resumable = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
     with transaction.atomic():
         lease.release_dead(connection.pk)

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from counterfoil.project import ownership
+
 BIGGEST = 10_000_000
 """Bytes. A larger log is renamed at the next start; one old log is kept."""
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT): .*?(?=\n\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -29,11 +31,16 @@ class LogFile(WatchedFileHandler):
 def open_in(data: Path) -> None:
     """Send all logging of this process to `counterfoil.log` in the folder `logs` of `data`."""
     folder = data / "logs"
-    folder.mkdir(exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(exist_ok=True)
+        ownership.adopt(folder, data)
     path = folder / "counterfoil.log"
     if path.exists() and path.stat().st_size > BIGGEST:
         path.replace(folder / "counterfoil.log.1")
+    is_new = not path.exists()
     handler = LogFile(path, encoding="utf-8")
+    if is_new and path.exists():
+        ownership.adopt(path, data)
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -20,6 +20,7 @@ from counterfoil.errors import (
     Unconfirmed,
     describe,
 )
+from counterfoil.mirror import hold
 from counterfoil.mirror.database import translate_error
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.row import Prepared
@@ -29,6 +30,8 @@ from counterfoil.runs.context import RunContext, Watcher, open_run
 log = structlog.get_logger()
 
 
+_LOCAL = (RunKind.REMAP, RunKind.IMPORT)
+"""Kinds that reach no other system."""
 _SOURCES = {RunKind.REMAP: Source.MAPPING, RunKind.IMPORT: Source.IMPORT, RunKind.PUSH: Source.PUSH}
 
 
@@ -54,8 +57,11 @@ def execute(
 ) -> Execution:
     """Execute the run in this process. A CounterfoilError that stops it is returned; any other error is raised.
 
-    Raises Busy where another process works on the connection, LeaseLost where one has taken the run over.
+    Raises Busy where another process works on the connection, LeaseLost where one has taken the run over,
+    NotPossibleNow while the install is held.
     """
+    if RunKind(run.kind) not in _LOCAL:
+        hold.require_live()
     if requester.has_lost_access(run):
         return Execution(run, [], requester.stop_run(run))
     default_source = Source.APPROVAL if run.approved_at else Source.RUN

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource, Subset
-from counterfoil.mirror import coverage
+from counterfoil.mirror import coverage, hold
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.resources import table
 from counterfoil.runs import lease, lifecycle
@@ -49,7 +49,11 @@ def plan_runs(connection: Connection, *, full: bool, options: RunOptions) -> Ite
 def start_run(
     connection: Connection, part: PlannedRun, options: RunOptions, user: AbstractBaseUser | None = None
 ) -> Run:
-    """Return a run of `user` to execute now in this process: an interrupted one to resume, or a new one."""
+    """Return a run of `user` to execute now in this process: an interrupted one to resume, or a new one.
+
+    Raises NotPossibleNow while the install is held.
+    """
+    hold.require_live()
     with transaction.atomic():
         lease.release_dead(connection.pk)
         run = lifecycle.find_resumable(connection, part.kind, options, resource=part.resource)

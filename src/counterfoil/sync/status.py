@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from counterfoil.connections import access, budget, factory, pause
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror import coverage, sharing, workers
+from counterfoil.mirror import coverage, hold, sharing, workers
 from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
 from counterfoil.mirror.resources import table
@@ -21,7 +21,9 @@ def overview(last_runs: int, visible: frozenset[int] | None = None) -> dict[str,
     """Describe the connections whose keys are `visible` (None: all), the newest of their runs, and the workers."""
     connections = access.narrow(Connection.objects.select_related("owner"), visible)
     runs = access.narrow(Run.objects.select_related("connection"), visible)
+    held = hold.current()
     return {
+        "held_since": held.since if held else None,
         "connections": [about(connection) for connection in connections],
         "runs": [_run(run) for run in runs[:last_runs]],
         "worker": workers.health().as_json(),

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from counterfoil.mirror import app_settings
+from counterfoil.mirror import app_settings, hold
 from counterfoil.mirror.models import Connection
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
@@ -37,7 +37,7 @@ class Maintenance:
         """Run `look_for_silence`, and once a day `prune`. Returns for how many connections it requested a sync."""
         self._looked_at = time.monotonic()
         now = timezone.now()
-        requested = look_for_silence(now)
+        requested = 0 if hold.is_held() else look_for_silence(now)
         if time.monotonic() - self._pruned_at >= PRUNE_SECONDS:
             self._pruned_at = time.monotonic()
             prune(now)

@@ -6,6 +6,7 @@ from contextlib import suppress
 import structlog
 from django.db import OperationalError
 
+from counterfoil.mirror import hold
 from counterfoil.webhooks import process, queue
 from counterfoil.webhooks.queue import DeliveryBatch, LostClaim
 
@@ -14,12 +15,14 @@ log = structlog.get_logger()
 
 def is_due() -> bool:
     """Tell whether a delivery can be worked on now."""
-    return queue.due().exists()
+    return queue.due().exists() and not hold.is_held()
 
 
 def process_due(stop: threading.Event | None = None) -> int:
     """Process what waits until nothing is left or `stop` is set. Returns how many deliveries were claimed."""
     claimed = 0
+    if hold.is_held():
+        return claimed
     while stop is None or not stop.is_set():
         batch = queue.claim_batch()
         if batch is None:

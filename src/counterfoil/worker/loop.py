@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from counterfoil.connections import browser_login
-from counterfoil.mirror import workers
+from counterfoil.mirror import hold, workers
 from counterfoil.mirror.models import Run
 from counterfoil.runs import lease
 from counterfoil.worker import queue
@@ -79,7 +79,8 @@ class Worker:
             if self._until_cleanup <= 0:
                 self._until_cleanup = CLEANUP_SECONDS
                 self._clean_up()
-            self._start_due_runs()
+            if not hold.is_held():
+                self._start_due_runs()
         except DatabaseError:
             log.exception("database unavailable, retrying")
         self._until_cleanup -= POLL_SECONDS

@@ -7,6 +7,7 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from counterfoil.errors import Busy, CounterfoilError
+from counterfoil.mirror import hold
 from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
 from counterfoil.runs import lease, lifecycle
 from counterfoil.runs.context import Progress
@@ -30,6 +31,8 @@ def due() -> Q:
 
 def execute_due_runs(stop: threading.Event | None = None) -> int:
     """Execute due runs, each at most once, until none is left or `stop` is set. Returns how many were started."""
+    if hold.is_held():
+        return 0
     lease.release_all_dead()
     started = 0
     tried: set[int] = set()

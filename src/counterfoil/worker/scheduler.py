@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from counterfoil.connections import cron_times, factory, schedules
 from counterfoil.errors import CounterfoilError
-from counterfoil.mirror import edit_status
+from counterfoil.mirror import edit_status, hold
 from counterfoil.mirror.models import (
     Connection,
     Missed,
@@ -48,6 +48,8 @@ class Scheduler:
     def process_due(self, stop: threading.Event | None = None) -> int:
         """Fire what is due: see `fire_due`. The first call recalculates every next moment before that."""
         self._polled_at = time.monotonic()
+        if hold.is_held():
+            return 0
         now = timezone.now()
         if not self._rescheduled:
             schedules.reschedule_all(now)

@@ -6,6 +6,8 @@ from enum import StrEnum
 CONFIGURE = "counterfoil_mirror.configure_connection"
 CONNECT = "counterfoil_mirror.add_connection"
 GRANT = "counterfoil_mirror.change_connection"
+GO_LIVE = GRANT
+"""Whoever decides over connections also says that a restored copy is the one in use."""
 SYNC = "counterfoil_mirror.add_run"
 DECIDE = "counterfoil_mirror.change_run"
 SYNC_CUSTOMER = "counterfoil_mirror.sync_customer"
@@ -85,7 +87,8 @@ GRANTS = (
         Role.OPERATOR,
     ),
     Grant(
-        "Add connections, change their address or key, and decide who owns and who sees them",
+        "Add connections, change their address or key, and decide who owns and who sees them; end the hold after "
+        "a restore",
         (CONNECT, GRANT),
         Role.OWNER,
     ),

@@ -24,10 +24,11 @@ class ConsoleSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Route every screen at its short address, and the live part of the overview."""
+        hold = path("go-live/", self.admin_view(self.go_live), name="go_live")
         live = path("live/", self.admin_view(self.latest_runs), name="latest_runs")
         other = [entry for entry in super().get_urls() if isinstance(entry, URLPattern)]
         screens = [addresses.route_screens(model_admin) for model_admin in self._registry.values()]
-        return [live, *screens, self._login_back(), *addresses.route_former_addresses(), *other]
+        return [live, hold, *screens, self._login_back(), *addresses.route_former_addresses(), *other]
 
     def _login_back(self) -> URLPattern:
         from counterfoil.console.connections.admin import ConnectionAdmin
@@ -37,6 +38,18 @@ class ConsoleSite(UnfoldAdminSite):
         view = self.admin_view(connections.logged_in)
         back: URLPattern = path(addresses.LOGIN_BACK, view, name="counterfoil_mirror_connection_logged_in")
         return back
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page shows, among it a hold."""
+        from counterfoil.console.site import hold_banner
+
+        return {**super().each_context(request), **hold_banner.context(request)}
+
+    def go_live(self, request: HttpRequest) -> HttpResponse:
+        """End the hold after a restore."""
+        from counterfoil.console.site import hold_banner
+
+        return hold_banner.go_live(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the overview: connections and latest runs, or how to get to a first sync."""
