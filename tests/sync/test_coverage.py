@@ -58,7 +58,8 @@ def seen_again(books: Books, external_id: str) -> bool:
     """Return whether the last complete pass, or a later read, saw the row again."""
     began = coverage.load(books.connection.pk, "invoice").complete_pass_at
     assert began is not None
-    return freshness.last_synced(books.invoice(external_id), Resource.INVOICE) >= began
+    synced = freshness.last_synced(books.invoice(external_id), Resource.INVOICE)
+    return synced is not None and synced >= began
 
 
 def test_the_start_of_the_window_of_a_complete_pass_is_saved(books: Books) -> None:

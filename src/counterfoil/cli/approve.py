@@ -35,9 +35,10 @@ def approve(
     if stopped.state == RunState.NEEDS_APPROVAL:
         proposals = Proposal.objects.filter(run=stopped).order_by("id")
         total = proposals.count()
+        system = wording.system(stopped.connection)
         out.print(f"Run {stopped.pk} of [bold]{escape(stopped.connection.name)}[/]: {escape(stopped.note)}")
         rows = [
-            (escape(p.external_id), wording.proposed_change(p.action), escape(p.before), escape(p.after))
+            (escape(p.external_id), wording.proposed_change(p.action, system), escape(p.before), escape(p.after))
             for p in (proposals if show else proposals[:SHOWN])
         ]
         out.print(table(["id", "change", "now", "then"], rows))

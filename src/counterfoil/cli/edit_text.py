@@ -77,6 +77,7 @@ def about(edit: "PendingEdit", state: "EditState") -> dict[str, Any]:
     """Return an edit as JSON."""
     return {
         "base": edit.base,
+        "theirs": edit.conflict.theirs if edit.conflict else edit.base,
         "value": edit.value,
         "by": edit.made_by.get_username() if edit.made_by else None,
         "at": edit.made_at,

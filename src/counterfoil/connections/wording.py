@@ -96,18 +96,27 @@ def run_state(state: str) -> str:
     )
 
 
-def proposed_change(action: str) -> str:
+def proposed_change(action: str, system: str) -> str:
     """Name what approving a run would do to a record, as in "would be renamed"."""
     from counterfoil.mirror.models import Action
 
     return {
-        Action.VANISH: "would be marked as not found",
+        Action.VANISH: f"would be marked as not found, or as deleted once {system} confirms it",
         Action.RENAME: "would be renamed",
         Action.CREATE: "would be added",
         Action.CHANGE: "would be changed",
         Action.SETTLED: "no longer unpaid: would be read again",
-        Action.DELETE: "would be marked as deleted",
+        Action.DELETE: f"would be marked as deleted once {system} confirms it",
     }[Action(action)]
+
+
+def approved_change(outcome: str, system: str) -> str:
+    """Name what became of a record whose change was approved, as in "deleted"; "not yet" before that."""
+    from counterfoil.mirror.enums import State
+
+    if not outcome:
+        return "not yet"
+    return record_state(outcome, system) if outcome in State else "done"
 
 
 def sent_value(value: "SentValue", system: str) -> str:

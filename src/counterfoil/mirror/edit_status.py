@@ -218,7 +218,7 @@ def edits_by_field(row: Customer) -> dict[str, tuple[PendingEdit, EditState]]:
 
 def edit_lines(connection: Connection, records: Sequence[int] | None = None) -> list[EditLine]:
     """Return the edits of a connection, or of some of its records, with their status."""
-    edits = list(_edits_of(connection, records).select_related("made_by").order_by("record_id", "id"))
+    edits = list(_edits_of(connection, records).select_related("made_by", "conflict").order_by("record_id", "id"))
     blocked = set(whole_record_conflicts().filter(connection=connection).values_list("record_id", flat=True))
     deleted = set(pending_deletions().filter(connection=connection).values_list("record_id", flat=True))
     rows = Customer.objects.defer("raw").in_bulk({edit.record_id for edit in edits})

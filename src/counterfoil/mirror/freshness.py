@@ -14,16 +14,19 @@ from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import as_utc
 
 
-def last_synced(row: Mirrored, resource: Resource = Resource.CUSTOMER) -> datetime:
-    """Return the newest of its observation, the last complete pass, and its page in a running pass."""
+def last_synced(row: Mirrored, resource: Resource = Resource.CUSTOMER) -> datetime | None:
+    """Return the newest of its observation, the last complete pass, and its page in a running pass.
+
+    None where the upstream does not have it yet: an edit made here is no sync.
+    """
     return last_synced_all([row], resource)[row.pk]
 
 
 def last_synced_all[M: Mirrored](
     rows: Collection[M], resource: Resource = Resource.CUSTOMER
-) -> dict[int, datetime]:
+) -> dict[int, datetime | None]:
     """Return the same for several rows of a resource, by their keys, with the same queries per connection."""
-    found: dict[int, datetime] = {}
+    found: dict[int, datetime | None] = {}
     ordered = sorted(rows, key=lambda row: row.connection_id)
     for connection_id, group in groupby(ordered, key=lambda row: row.connection_id):
         of_one = list(group)
@@ -31,6 +34,9 @@ def last_synced_all[M: Mirrored](
         present = [row.external_id for row in of_one if row.state == State.PRESENT]
         listed = _listed_at(connection_id, resource, present)
         for row in of_one:
+            if row.external_id is None:
+                found[row.pk] = None
+                continue
             sightings = [reach.complete_pass_at if _is_within(row, reach) else None, listed.get(row.external_id)]
             if row.state != State.PRESENT:
                 sightings = []

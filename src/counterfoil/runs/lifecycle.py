@@ -161,10 +161,20 @@ def restart_if_too_old(run: Run) -> Run:
     return fresh
 
 
-def supersede_older(run: Run) -> int:
-    """Mark the waiting and interrupted passes that this newer one makes pointless. Returns how many."""
+def supersede_older(run: Run, *, lists: bool = False) -> int:
+    """Mark the waiting and interrupted passes that this newer one makes pointless. Returns how many.
+
+    What was approved is left alone. With `lists`, for a complete listing of everything, runs that wait for
+    approval are replaced too: each of their rows has been listed again, or is in this run's own list.
+    """
+    pointless = Q(state__in=(RunState.QUEUED, RunState.PARKED)) | Q(resumable=True)
+    if lists:
+        pointless |= Q(state=RunState.NEEDS_APPROVAL)
+    else:
+        pointless &= ~Q(state=RunState.NEEDS_APPROVAL)
     older = Run.objects.filter(
-        Q(state__in=WAITING) | Q(resumable=True),
+        pointless,
+        approved_at=None,
         connection_id=run.connection_id,
         resource=run.resource,
         kind__in=(RunKind.FULL, RunKind.INCREMENTAL),

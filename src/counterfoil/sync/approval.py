@@ -58,7 +58,7 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
     ids = [proposal.external_id for proposal in proposals]
     if completeness.count_unidentified(context.run):
         deletions.reread(context, ids)
-        _mark_done(proposals)
+        _mark_done(context, proposals)
         return
     with transaction.atomic():
         context.lease.check()
@@ -68,19 +68,19 @@ def _mark_missing(context: RunContext, proposals: list[Proposal]) -> None:
         context.lease.renew()
     context.stop_if_asked()
     deletions.confirm_rows(context, ids, ticket)
-    _mark_done(proposals)
+    _mark_done(context, proposals)
 
 
 def _reread(context: RunContext, proposals: list[Proposal]) -> None:
     if proposals:
         deletions.reread(context, [proposal.external_id for proposal in proposals])
-        _mark_done(proposals)
+        _mark_done(context, proposals)
 
 
 def _delete(context: RunContext, proposals: list[Proposal]) -> None:
     if proposals:
         deletions.confirm_rows(context, [proposal.external_id for proposal in proposals], pass_ticket=0)
-        _mark_done(proposals)
+        _mark_done(context, proposals)
 
 
 def _write(context: RunContext, proposals: list[Proposal]) -> None:
@@ -106,8 +106,19 @@ def _write(context: RunContext, proposals: list[Proposal]) -> None:
     with transaction.atomic():
         context.lease.check()
         context.record_counts(apply_absences(absent_transitions(reads), context.source()))
-        _mark_done(proposals)
+        _mark_done(context, proposals)
 
 
-def _mark_done(proposals: list[Proposal]) -> None:
-    Proposal.objects.filter(pk__in=[proposal.pk for proposal in proposals]).update(outcome="done")
+def _mark_done(context: RunContext, proposals: list[Proposal]) -> None:
+    """Keep what became of each record: for what was absent the state of its row, which the read has decided."""
+    absent = [proposal.external_id for proposal in proposals if proposal.action in deletions.ABSENT]
+    states = dict(
+        context.table.rows(context.run.connection_id)
+        .filter(external_id__in=absent)
+        .values_list("external_id", "state")
+    )
+    by_outcome: dict[str, list[int]] = {}
+    for proposal in proposals:
+        by_outcome.setdefault(states.get(proposal.external_id, "done"), []).append(proposal.pk)
+    for outcome, keys in by_outcome.items():
+        Proposal.objects.filter(pk__in=keys).update(outcome=outcome)

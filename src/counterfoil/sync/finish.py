@@ -28,7 +28,7 @@ def complete(context: RunContext, *, proven: bool) -> None:
     with transaction.atomic():
         context.lease.check()
         if proven and run.kind != RunKind.UNPAID:  # a subset moves no watermark, not even when approved
-            _save_coverage(context)
+            _save_coverage(context, lists=run.kind == RunKind.FULL)
         if run.kind in lifecycle.PASSES and not context.options.partial:
             unannounced.save(context, full=proven and run.kind == RunKind.FULL)
         waiting_deletions.tidy(run.connection_id, run.resource)
@@ -70,7 +70,8 @@ def _note_with_warnings(context: RunContext) -> str:
     return messages.join(run.note, unread, unlinked, deletions)
 
 
-def _save_coverage(context: RunContext) -> None:
+def _save_coverage(context: RunContext, *, lists: bool = False) -> None:
+    """Move the watermark. `lists`: older lists that wait for approval are out of date, see `supersede_older`."""
     run = context.run
     Connection.objects.locked(run.connection_id)
     covered = coverage.load(run.connection_id, run.resource)
@@ -96,7 +97,7 @@ def _save_coverage(context: RunContext) -> None:
         seen_at=run.started_at,
         clock_warning=clock_warning,
     )
-    lifecycle.supersede_older(run)
+    lifecycle.supersede_older(run, lists=lists)
 
 
 def _reached(run: Run, watermark: datetime | None) -> datetime | None:

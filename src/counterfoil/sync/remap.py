@@ -15,7 +15,7 @@ from counterfoil.ingest.refused_records import refused_reason
 from counterfoil.ingest.stored_payloads import StoredPayloads
 from counterfoil.ingest.three_way_merge import MergeOutcome
 from counterfoil.mapping.mapper import Mapped
-from counterfoil.mirror.models import PendingEdit
+from counterfoil.mirror.models import ConflictKind, PendingEdit
 from counterfoil.mirror.portions import in_portions
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.store import current_dialect
@@ -116,7 +116,14 @@ def _lock_customers(context: RunContext, rows: Sequence[Any]) -> list[int]:
 def _rebase(edits: Sequence[PendingEdit], mapped: Mapped) -> list[FieldMerge]:
     """Rebase pending edits on the newly mapped values.
 
-    Only the way the payload is read has changed, not the upstream, so a difference is no conflict.
+    Only the way the payload is read has changed, not the upstream, so a difference is no conflict; one that is
+    open stays open, and shows the upstream's value as it is read now.
     """
-    values = ((edit, to_json(mapped.theirs[edit.field])) for edit in edits if edit.conflict is None)
-    return [FieldMerge(edit, theirs, MergeOutcome.REBASE) for edit, theirs in values if theirs != edit.base]
+    merges: list[FieldMerge] = []
+    for edit in edits:
+        theirs = to_json(mapped.theirs[edit.field])
+        if edit.conflict is None and theirs != edit.base:
+            merges.append(FieldMerge(edit, theirs, MergeOutcome.REBASE))
+        elif edit.conflict and edit.conflict.kind == ConflictKind.BOTH and theirs != edit.conflict.theirs:
+            merges.append(FieldMerge(edit, theirs, MergeOutcome.CONFLICT))
+    return merges

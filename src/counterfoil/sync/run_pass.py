@@ -6,6 +6,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Evidence
 from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable, Unconfirmed, WrongAddress
 from counterfoil.mirror.models import RunKind, RunState
+from counterfoil.runs import lifecycle
 from counterfoil.runs.context import RunContext
 from counterfoil.runs.execute import end_run
 from counterfoil.sync import (
@@ -60,6 +61,8 @@ def _list_and_sweep(context: RunContext, listing: ListingPass) -> bool:
     tripped = deletions.tripped_guards(context, listing.rename_gate)
     if tripped:
         sentences = [guard.sentence(context.table.resource) for guard in tripped]
+        if proof.complete and context.run.kind == RunKind.FULL:  # its list has what older lists have
+            lifecycle.supersede_older(context.run, lists=True)
         end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences, proof.reason))
         return False
     deletions.release_held_back(context)

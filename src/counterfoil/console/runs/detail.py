@@ -182,7 +182,8 @@ def _subject_link(run: Run) -> resource_names.RecordLink | None:
 
 def _count_by_action(run: Run) -> list[tuple[str, int]]:
     grouped = Proposal.objects.filter(run=run, outcome="").order_by().values_list("action").annotate(Count("id"))
-    return [(wording.proposed_change(action), count) for action, count in grouped]
+    system = wording.system(run.connection)
+    return [(wording.proposed_change(action, system), count) for action, count in grouped]
 
 
 def _proposals(request: HttpRequest, run: Run) -> dict[str, Any]:
@@ -194,9 +195,14 @@ def _proposals(request: HttpRequest, run: Run) -> dict[str, Any]:
     rows = Proposal.objects.filter(run=run).order_by("id").defer("payload")
     found, more = page_keys(rows, number, PROPOSALS_A_PAGE)
     total, capped = count_capped(rows)
+    system = wording.system(run.connection)
     return {
         "proposals": [
-            (proposal, wording.sentence(wording.proposed_change(proposal.action)))
+            (
+                proposal,
+                wording.sentence(wording.proposed_change(proposal.action, system)),
+                wording.sentence(wording.approved_change(proposal.outcome, system)),
+            )
             for proposal in rows.filter(pk__in=found)
         ],
         "proposals_total": total,

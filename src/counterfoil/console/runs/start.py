@@ -10,7 +10,7 @@ from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.console.site.permissions import SYNC
-from counterfoil.mirror.models import Connection, Run
+from counterfoil.mirror.models import Connection, Run, RunState
 from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
@@ -45,6 +45,8 @@ def request_sync(
             request,
             f"{run_text.title(first)} of {connection.name} is queued as run{'s' if others else ''} {numbers}.",
         )
+        if waiting := Run.objects.filter(connection=connection, state=RunState.NEEDS_APPROVAL).first():
+            messages.info(request, f"Run {waiting.pk} still waits for approval.")
         return redirect_to_run(first)
     return redirect("admin:counterfoil_mirror_connection_change", connection.pk)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from counterfoil.mirror.enums import State
-from counterfoil.mirror.models import Change
+from counterfoil.mirror.models import Change, Source
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import FieldChange
 from counterfoil.mirror.store import current_dialect
@@ -71,6 +71,11 @@ class ChangeSource:
     at: datetime
     actor_id: int | None = None
     references: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def observed_at(self) -> datetime | None:
+        """When the upstream's records were seen; None where what is written is not what was just seen there."""
+        return None if self.source in (Source.EDIT, Source.MAPPING, Source.IMPORT) else self.at
 
     def reference_of(self, external_id: str) -> int | None:
         """Return the reference for what is written of a record."""

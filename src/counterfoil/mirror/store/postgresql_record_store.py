@@ -117,6 +117,7 @@ class PostgresRecordStore:
             values: dict[str, int | str | datetime | None] = {
                 "connection": source.connection_id,
                 "at": source.at,
+                "observed": source.observed_at,
                 "source": source.source,
             }
             if len(changed) < len(records):

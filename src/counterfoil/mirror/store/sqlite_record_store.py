@@ -97,6 +97,7 @@ class SqliteRecordStore:
         new = self._not_there_yet([r for r in records if r.id is None], source)
         changed = self._still_as_compared([r for r in records if r.id is not None])
         at = str(connection.ops.adapt_datetimefield_value(source.at))
+        observed = None if source.observed_at is None else at
         with connection.cursor() as cursor:
             if new:
                 before, after = (at, at, source.source), (at, at)
@@ -120,7 +121,7 @@ class SqliteRecordStore:
                     [
                         (
                             *r.cells[: self._mapped],
-                            at,
+                            observed,
                             None if r.touch else at,
                             r.cells[self._state],
                             at,
