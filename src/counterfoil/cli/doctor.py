@@ -104,7 +104,7 @@ def _systems() -> Iterator[Finding]:
     from counterfoil.connections import connect
     from counterfoil.mirror.models import Connection
 
-    for connection in acting_user.narrow(Connection.objects.all()):
+    for connection in acting_user.narrow(Connection.objects.active()):
         started = datetime.now(UTC)
         yield _check(connection.name, partial(connect.check_connection, connection))
         base_url = connection.settings.get("base_url")

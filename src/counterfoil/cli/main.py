@@ -13,6 +13,7 @@ from counterfoil.cli import (
     cancel,
     conflicts,
     connect,
+    connections,
     customers,
     demo,
     doctor,
@@ -66,6 +67,7 @@ def _options(
 
 
 app.add_typer(connect.app, name="connect")
+app.add_typer(connections.app, name="connections")
 app.command("sync")(sync.sync)
 app.command("push")(push.push)
 app.command("status")(status.status)

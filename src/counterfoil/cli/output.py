@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -26,7 +26,18 @@ def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def _plain(value: object) -> str:
+    """Write times in UTC, as in 2026-11-20T13:05:33Z, whatever the database or the reader uses."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def local_time(value: datetime, *, seconds: bool = False) -> str:
+    """Format a time in this install's time zone, with the zone's name, as in "2026-11-20 14:05 CET"."""
+    from django.utils import timezone
+
+    local = timezone.localtime(value)
+    return f"{local:%Y-%m-%d %H:%M:%S %Z}" if seconds else f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], title: str = "") -> Table:

@@ -13,16 +13,20 @@ from counterfoil.connections import wording
 
 
 def resume(connection: Annotated[str, typer.Argument(help="Name of the connection.")]) -> None:
-    """Let a connection make calls at once, before a block or a pause ends. Waiting runs continue.
+    """Resume a paused connection, or let it make calls at once, before the system's own pause or block ends.
 
-    If the connected system still refuses, the next block lasts longer.
+    Waiting runs continue. If the connected system still refuses, the next block lasts longer.
     """
     ready()
     from django.utils import timezone
 
+    from counterfoil.worker.pause import unpause_connection
     from counterfoil.worker.resume import resume_connection
 
     chosen = acting_user.connection(connection)
+    if unpause_connection(chosen, acting_user.person()):
+        out.print(f"Resumed [bold]{escape(chosen.called)}[/]: a worker carries out what has waited.")
+        return
     lifted = resume_connection(chosen, acting_user.person())
     until = f"{timezone.localtime(lifted.until):%Y-%m-%d %H:%M:%S}"
     system = wording.system(chosen)

@@ -214,6 +214,8 @@ def _pause(connection: dict[str, Any]) -> str:
 
 
 def _health(connection: dict[str, Any], system: str) -> str:
+    if connection["state"] != "active":
+        return f"[yellow]{connection['state']}[/]"
     if connection["blocked_until"]:
         return f"[red]blocked by {escape(system)} until {connection['blocked_until']}[/]"
     if connection["waiting_for_approval"]:

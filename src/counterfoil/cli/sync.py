@@ -223,7 +223,7 @@ def _connections(name: str | None) -> "list[Connection]":
 
     if name is not None:
         return [acting_user.connection(name)]
-    connections = list(acting_user.narrow(Connection.objects.all()))
+    connections = list(acting_user.narrow(Connection.objects.active()))
     if not connections:
         raise NotFound("Nothing is connected yet.", "Start with `counterfoil connect robaws --help`.")
     return connections

@@ -32,12 +32,14 @@ def worker(
     from counterfoil.webhooks import worker as deliveries
     from counterfoil.webhooks.maintenance import Maintenance
     from counterfoil.worker.loop import BackgroundTask, Worker
+    from counterfoil.worker.removal import Removals
     from counterfoil.worker.scheduler import Scheduler
 
     tasks: list[BackgroundTask] = [
         deliveries,
         Maintenance(),
         Cleanup(),
+        Removals(),
         *([Scheduler()] if app_settings.schedules_on() else []),
     ]
     loop = Worker(tasks, None if beats is None else _beat(beats))

@@ -26,13 +26,15 @@ def describe() -> str:
 def waiting_work(before: datetime) -> list[str]:
     """Describe what has been waiting for a worker since before then, by kind."""
     from counterfoil.mirror import app_settings
-    from counterfoil.mirror.models import Run, RunState, Schedule
+    from counterfoil.mirror.models import Run, RunState, Schedule, of_active_connection
     from counterfoil.webhooks import queue
 
-    runs = Run.objects.filter(state=RunState.QUEUED, created_at__lt=before).count()
+    runs = Run.objects.filter(of_active_connection(), state=RunState.QUEUED, created_at__lt=before).count()
     deliveries = queue.due().filter(received_at__lt=before).count()
     schedules = (
-        Schedule.objects.filter(is_on=True, next_at__lt=before).count() if app_settings.schedules_on() else 0
+        Schedule.objects.filter(of_active_connection(), is_on=True, next_at__lt=before).count()
+        if app_settings.schedules_on()
+        else 0
     )
     counts = ((runs, "run"), (deliveries, "webhook"), (schedules, "automatic sync"))
     return [f"{count:,} {noun}{'s' if count != 1 else ''}" for count, noun in counts if count]

@@ -167,7 +167,10 @@ class SharedBudget:
 
     def _read(self) -> tuple[rate_limit.BucketState, datetime]:
         rows = Allowance.objects.select_for_update()
-        row, _ = rows.get_or_create(connection_id=self._allowance_id)
+        row = rows.filter(connection_id=self._allowance_id).first()
+        if row is None:  # not used yet, or handed on because its connection was removed
+            self._allowance_id = sharing.calls_owner(self._connection_id)
+            row, _ = rows.get_or_create(connection_id=self._allowance_id)
         now = timezone.now()
         state = rate_limit.shorten_pauses(rate_limit.BucketState.from_row(row), now)
         heard, self._last_quota = self._last_quota, None

@@ -187,14 +187,8 @@ def find_connection(name: str, person: AbstractBaseUser | None = None) -> Connec
 
 
 def _validate(draft: Draft, existing: Connection | None) -> None:
-    if not draft.name.strip() or len(draft.name) > 80:
-        raise InvalidInput("A connection needs a name of at most 80 characters.", "Give --name.")
-    if existing is None and (
-        wrong := next((sign for sign in draft.name if sign in "/\\?#%" or not sign.isprintable()), None)
-    ):
-        raise InvalidInput(
-            f"A name with {wrong!r} in it cannot be part of an address.", "Choose another name, such as “acme”."
-        )
+    if existing is None:
+        require_name(draft.name)
     _require_possible(draft.settings)
     if existing is not None and existing.connector != draft.connector:
         raise InvalidInput(
@@ -205,6 +199,17 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
         raise InvalidInput(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
     country = draft.country or USUAL_COUNTRY
     mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
+
+
+def require_name(name: str) -> None:
+    """Raise InvalidInput for a name that no connection can have."""
+    if not name.strip() or len(name) > 80:
+        raise InvalidInput("A connection needs a name of at most 80 characters.", "Choose another name.")
+    wrong = next((sign for sign in name if sign in "/\\?#%" or not sign.isprintable()), None)
+    if wrong is not None:
+        raise InvalidInput(
+            f"A name with {wrong!r} in it cannot be part of an address.", "Choose another name, such as “acme”."
+        )
 
 
 SLOWEST, FASTEST = 0.01, 10_000

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from counterfoil import messages
-from counterfoil.connections import allowance_keys, encryption
+from counterfoil.connections import allowance_keys, encryption, standing
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connections.rate_limit import RatePolicy
 from counterfoil.connections.token_store import SharedTokens
@@ -47,8 +47,8 @@ def capabilities_of(connection: Connection, resource: Resource = Resource.CUSTOM
 
 
 def writer(connection: Connection, resource: Resource = Resource.CUSTOMER) -> Writer | None:
-    """Return what writes a resource; None for a file, a read-only connection, or without the connector."""
-    return None if connection.settings.get(READ_ONLY) else _writer(connection, resource)
+    """Return what writes a resource; None for a file, without the connector, or where nothing is written."""
+    return None if connection.removed_at or connection.settings.get(READ_ONLY) else _writer(connection, resource)
 
 
 def can_be_written(connection: Connection) -> bool:
@@ -84,12 +84,18 @@ def policy(connection: Connection) -> RatePolicy:
 
 
 def shared_budget(
-    connection: Connection, priority: Priority = Priority.RUN, check: Callable[[], None] = lambda: None
+    connection: Connection,
+    priority: Priority = Priority.RUN,
+    check: Callable[[], None] = lambda: None,
+    *,
+    even_paused: bool = False,
 ) -> SharedBudget:
     """Open the connection's shared budget for calls of one priority. Close it after use.
 
-    `check` is called before every call and raises where the caller may make none any more.
+    `check` is called before every call and raises where the caller may make none any more. Raises NotPossibleNow
+    for a connection that a user has removed or, unless `even_paused`, paused.
     """
+    (standing.require_present if even_paused else standing.require_active)(connection)
     title = connector_class(connection).title
     if connection.calls_key is None:
         allowance_keys.fill_missing()
@@ -103,7 +109,7 @@ def connector(connection: Connection, budget: Budget, *, patient: bool = True) -
     settings = Settings(
         values=connection.settings,
         secrets=encryption.unseal(connection.secrets),
-        tokens=SharedTokens(sharing.tokens_owner(connection.pk), kind.title),
+        tokens=SharedTokens(sharing.tokens_owner(connection.pk), kind.title, used_by=connection.pk),
     )
     return kind(settings, budget, patient=patient)
 

@@ -21,7 +21,7 @@ from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http import oauth_tokens
 from counterfoil.connectors.http.oauth_tokens import TokenDecision, TokenState, TokenStep
 from counterfoil.errors import Throttled
-from counterfoil.mirror import claims, models
+from counterfoil.mirror import claims, models, sharing
 from counterfoil.mirror.claims import Claims
 
 CLAIMS = Claims(oauth_tokens.CLAIM)
@@ -40,9 +40,20 @@ class _Lookup(NamedTuple):
 class SharedTokens:
     """Implements `connectors.allowance.TokenStore`. Safe to use from several threads; keeps nothing open."""
 
-    def __init__(self, connection_id: int, title: str, wait: Callable[[float], None] = time.sleep) -> None:
-        """`title` is the upstream's name for error messages; `wait` sleeps for so many seconds."""
+    def __init__(
+        self,
+        connection_id: int,
+        title: str,
+        wait: Callable[[float], None] = time.sleep,
+        *,
+        used_by: int | None = None,
+    ) -> None:
+        """`title` is the upstream's name for error messages; `wait` sleeps for so many seconds.
+
+        `connection_id` has the token, and `used_by` uses it, where several connections share one.
+        """
         self._connection_id = connection_id
+        self._used_by = connection_id if used_by is None else used_by
         self._title = title
         self._wait = wait
         self._lock = threading.Lock()
@@ -91,7 +102,8 @@ class SharedTokens:
         _in_own_thread(self._store, claim, token)
 
     def _look_up(self, claim: str, refused: str | None) -> _Lookup:
-        CLAIMS.release_gone(models.Token.objects.filter(connection_id=self._connection_id))
+        if not CLAIMS.release_gone(models.Token.objects.filter(connection_id=self._connection_id)):
+            self._follow()
         with transaction.atomic():
             row, now = _lock_row(self._connection_id)
             token = _decrypt(row)
@@ -102,6 +114,11 @@ class SharedTokens:
                 _write(row, state)
         fresh = (state.renew_at - now).total_seconds() if state.renew_at else 0.0
         return _Lookup(decision, token, fresh)
+
+    def _follow(self) -> None:
+        """Follow the token where it was handed on because its connection was removed."""
+        if not models.Token.objects.filter(connection_id=self._connection_id).exists():
+            self._connection_id = sharing.tokens_owner(self._used_by)
 
     def _store(self, claim: str, token: AccessToken) -> None:
         """Store the token, unless the claim expired and another process renews it: then that token is used."""

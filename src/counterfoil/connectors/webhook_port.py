@@ -70,3 +70,11 @@ class Registrar(Protocol):
 
     def register(self, url: str) -> Registration:
         """Subscribe `url` to all events about mirrored records. Sent once; raises what is wrong."""
+
+
+@runtime_checkable
+class Unregistrar(Protocol):
+    """A connector that can also end the registration of an endpoint."""
+
+    def unregister(self, endpoint_id: str) -> None:
+        """End a subscription. Raises what is wrong."""

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from counterfoil import messages
+from counterfoil.connections import standing
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import field_paths
 from counterfoil.errors import DoubtfulInput, NotPossibleNow
@@ -131,6 +132,7 @@ def lock_row(pk: int, *, allow_deleted: bool = False, despite_deletion: bool = F
     `despite_deletion`: also one whose deletion waits to be sent.
     """
     row = Customer.objects.locked(pk)
+    standing.require_present(row.connection)
     if row.state == State.TOMBSTONE and not allow_deleted:
         raise NotPossibleNow(
             messages.edits.DELETED_HERE(record=row.external_id), messages.edits.DELETED_HERE_ADVICE()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from counterfoil import messages
-from counterfoil.connections import factory
+from counterfoil.connections import factory, standing
 from counterfoil.connectors.page import Resource
 from counterfoil.edits import edit, outbox, request_push
 from counterfoil.edits.edit import EditResult
@@ -97,6 +97,7 @@ def discard_person(person: ContactPerson, user: AbstractBaseUser | None = None) 
 
 def _lock(pk: int) -> ContactPerson:
     row: ContactPerson = table(RESOURCE).locked(pk)
+    standing.require_present(row.connection)
     if row.state == State.TOMBSTONE:
         raise NotPossibleNow(messages.edits.PERSON_DELETED(record=row.external_id or f"#{row.pk}"))
     return row

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from counterfoil import messages
-from counterfoil.connections import factory
+from counterfoil.connections import factory, standing
 from counterfoil.errors import NotAllowed
 from counterfoil.mirror import hold
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -22,8 +22,9 @@ def request_push(
 ) -> Run:
     """Queue a push, or return a queued one of the same records. `records` are keys of rows.
 
-    Raises NotAllowed for a read-only connection.
+    Raises NotAllowed for a read-only connection, NotPossibleNow for a paused or removed one.
     """
+    standing.require_active(connection)
     require_writable(connection)
     waiting = Run.objects.filter(
         connection=connection, kind=RunKind.PUSH, state=RunState.QUEUED, options=_options(records)
@@ -36,8 +37,10 @@ def start_push(
 ) -> Run:
     """Return a push to run now in this process: an interrupted one of the same records, else a new one.
 
-    `user` becomes its requester. Raises NotAllowed for a read-only connection, NotPossibleNow on hold.
+    `user` becomes its requester. Raises NotAllowed for a read-only connection, NotPossibleNow for a paused or
+    removed one and while the install is held.
     """
+    standing.require_active(connection)
     require_writable(connection)
     hold.require_live()
     resumable = Q(state=RunState.PARKED) | Q(state=RunState.FAILED, resumable=True)
@@ -62,7 +65,8 @@ def start_push(
 
 
 def require_writable(connection: Connection) -> None:
-    """Raise NotAllowed for a read-only connection."""
+    """Raise NotAllowed for a read-only connection, NotPossibleNow for a removed one."""
+    standing.require_present(connection)
     if factory.writer(connection) is None:
         raise NotAllowed(messages.edits.READ_ONLY(connection=connection.name), messages.edits.EDITS_STAY_HERE())
 

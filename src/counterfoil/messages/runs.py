@@ -14,3 +14,5 @@ TAKEN_OVER = Template(
     "taken_over", "Run {run} was taken over by another process (or cancelled) while this one was paused."
 )
 STOPPED_WRITING = Template("stopped_writing", "This process has stopped writing. See `counterfoil status`.")
+PAUSED = Template("paused_by_user", "Its connection was paused; it continues when the connection is resumed.")
+CONNECTION_REMOVED = Template("connection_removed", "Its connection was removed.")

@@ -4,8 +4,11 @@ The oldest of them has it: its rows of `Allowance` and `Token` are those of all.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from counterfoil.mirror.models import Allowance, Connection
+from django.db.models import Manager
+
+from counterfoil.mirror.models import Allowance, Connection, Token
 
 
 def calls_owner(connection_id: int) -> int:
@@ -29,6 +32,34 @@ def sharers(connection_id: int) -> Sequence[int]:
 def holders_of(calls_key: str) -> Sequence[int]:
     """Return the connections with this key, the oldest first."""
     return list(Connection.objects.filter(calls_key=calls_key).order_by("pk").values_list("pk", flat=True))
+
+
+def hand_on(connection_id: int) -> None:
+    """Let a connection share nothing any more: what it has for others becomes the next oldest one's.
+
+    Belongs in a transaction. Without a next one its allowance and token are deleted.
+    """
+    connection = Connection.objects.locked(connection_id)
+    next_for_calls = _next_holder(connection_id, holders_of(connection.calls_key) if connection.calls_key else ())
+    same = Connection.objects.filter(tokens_key=connection.tokens_key).order_by("pk")
+    users = list(same.values_list("pk", flat=True)) if connection.tokens_key else ()
+    _move(Allowance.objects, connection_id, next_for_calls)
+    _move(Token.objects, connection_id, _next_holder(connection_id, users))
+    Connection.objects.filter(pk=connection_id).update(calls_key="", tokens_key="")
+
+
+def _next_holder(connection_id: int, holders: Sequence[int]) -> int | None:
+    """Return which connection is the oldest one after this one; None where this one is not the oldest."""
+    return holders[1] if len(holders) > 1 and holders[0] == connection_id else None
+
+
+def _move(rows: "Manager[Any]", connection_id: int, to: int | None) -> None:
+    """Give the row of a connection to another one, in place of what that one had before it shared this one's."""
+    own = rows.filter(connection_id=connection_id)
+    if to is not None and own.select_for_update().first() is not None:
+        rows.filter(connection_id=to).delete()
+        own.update(connection_id=to)
+    own.delete()
 
 
 def load_allowance(connection_id: int) -> Allowance:

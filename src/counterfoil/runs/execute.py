@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from counterfoil import messages
+from counterfoil.connections import standing
 from counterfoil.errors import (
     CounterfoilError,
     DiskFull,
@@ -58,8 +59,9 @@ def execute(
     """Execute the run in this process. A CounterfoilError that stops it is returned; any other error is raised.
 
     Raises Busy where another process works on the connection, LeaseLost where one has taken the run over,
-    NotPossibleNow while the install is held.
+    NotPossibleNow where a user has paused or removed the connection, or the install is held.
     """
+    standing.require_active(run.connection)
     if RunKind(run.kind) not in _LOCAL:
         hold.require_live()
     if requester.has_lost_access(run):

@@ -54,13 +54,13 @@ def hand_over(connection: Connection, owner: AbstractBaseUser | None, groups: li
     pk = owner.pk if owner else None
     if connection.owner_id != pk:
         connection.owner_id = pk
-        connection.name = _free_name(connection.name, pk)
+        connection.name = free_name(connection.name, pk)
         connection.save(update_fields=["owner", "name"])
     access.limit(connection, groups)
     stop_runs_without_access(connection)
 
 
-def _free_name(name: str, owner_id: int | None) -> str:
+def free_name(name: str, owner_id: int | None) -> str:
     """Return the name, with the first number that makes it unique where the owner has one of that name."""
     taken = {
         other.casefold() for other in Connection.objects.filter(owner=owner_id).values_list("name", flat=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.connections import factory
+from counterfoil.connections import factory, standing
 from counterfoil.connectors.page import Resource, Subset
 from counterfoil.mirror import coverage, hold
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
@@ -51,8 +51,9 @@ def start_run(
 ) -> Run:
     """Return a run of `user` to execute now in this process: an interrupted one to resume, or a new one.
 
-    Raises NotPossibleNow while the install is held.
+    Raises NotPossibleNow for a paused or removed connection, and while the install is held.
     """
+    standing.require_active(connection)
     hold.require_live()
     with transaction.atomic():
         lease.release_dead(connection.pk)
@@ -75,7 +76,11 @@ def start_run(
 def request_sync(
     connection: Connection, *, full: bool, options: RunOptions, user: AbstractBaseUser | None = None
 ) -> list[Run]:
-    """Queue the runs of a sync for a worker; equal runs that are queued already are returned instead."""
+    """Queue the runs of a sync for a worker; equal runs that are queued already are returned instead.
+
+    Raises NotPossibleNow for a paused or removed connection.
+    """
+    standing.require_active(connection)
     return [
         lifecycle.request_run(connection, part.kind, options, user, resource=part.resource)
         for part in list(plan_runs(connection, full=full, options=options))

@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from counterfoil.connections import access, budget, factory, pause
+from counterfoil.connections import access, budget, factory, pause, standing
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage, hold, sharing, workers
@@ -60,6 +60,9 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "name": connection.name,
         "owner": connection.owner.get_username() if connection.owner else None,
         "connector": connection.connector,
+        "state": standing.state(connection),
+        "paused_at": connection.paused_at,
+        "removed_at": connection.removed_at,
         "customers": customers_by_state(connection) if customers is None else customers,
         "missing_for_long": missing_for_long(Customer.objects.filter(connection=connection), now).count(),
         "others": _others(connection),

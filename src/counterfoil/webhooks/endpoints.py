@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from counterfoil import messages
 from counterfoil.connections import encryption
@@ -32,6 +33,8 @@ class CachedEndpoint:
     connection_id: int
     connection_name: str
     connector: str
+    last_part: str
+    """Of the address as it was registered: a name that the connection had then is received for ever."""
     secrets: tuple[str, ...] = field(repr=False)
     unreadable: bool = False
 
@@ -43,7 +46,7 @@ class CachedEndpoint:
 
     def matches(self, name: str) -> bool:
         """Tell whether the last part of an address names its connection, by number or name; empty names any."""
-        return name in {"", str(self.connection_id), self.connection_name}
+        return name in {"", str(self.connection_id), self.connection_name, self.last_part}
 
 
 class EndpointCache:
@@ -84,6 +87,13 @@ def _decrypt(endpoint: Endpoint) -> CachedEndpoint:
     found = encryption.unseal_if_possible(endpoint.sealed)
     secrets = tuple(found[name] for name in (NEW, OLD) if found.get(name)) if found else ()
     connection = endpoint.connection
+    last_part = unquote(endpoint.url.rstrip("/").rpartition("/")[2])
     return CachedEndpoint(
-        endpoint.pk, connection.pk, connection.name, connection.connector, secrets, unreadable=found is None
+        endpoint.pk,
+        connection.pk,
+        connection.name,
+        connection.connector,
+        last_part,
+        secrets,
+        unreadable=found is None,
     )

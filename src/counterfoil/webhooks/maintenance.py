@@ -47,7 +47,7 @@ class Maintenance:
 def look_for_silence(now: datetime) -> int:
     """Request an incremental sync for every connection that may have missed webhooks. Returns for how many."""
     requested = 0
-    for connection in Connection.objects.filter(endpoints__isnull=False).distinct():
+    for connection in Connection.objects.active().filter(endpoints__isnull=False).distinct():
         with transaction.atomic():
             requested += _look(connection, now)
     return requested

@@ -12,7 +12,7 @@ from counterfoil.errors import QuotaExhausted, describe
 from counterfoil.mirror import claims
 from counterfoil.mirror.claims import Claims
 from counterfoil.mirror.heartbeat import Heartbeat
-from counterfoil.mirror.models import Connection
+from counterfoil.mirror.models import Connection, of_active_connection
 from counterfoil.mirror.portions import in_portions
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
@@ -62,9 +62,9 @@ class DeliveryBatch:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Query the deliveries that can be worked on now."""
+    """Query the deliveries that can be worked on now; those of paused connections wait."""
     is_time = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
-    return Delivery.objects.filter(CLAIMS.free(), is_time, state__in=WAITING)
+    return Delivery.objects.filter(CLAIMS.free(), is_time, of_active_connection(), state__in=WAITING)
 
 
 def claim_batch() -> DeliveryBatch | None:

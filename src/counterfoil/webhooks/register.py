@@ -12,8 +12,8 @@ from counterfoil import messages
 from counterfoil.connections import encryption, factory, key_check
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
-from counterfoil.connectors.registry import manifests
-from counterfoil.connectors.webhook_port import Registrar
+from counterfoil.connectors.registry import CONNECTORS, manifests
+from counterfoil.connectors.webhook_port import Registrar, Unregistrar
 from counterfoil.errors import (
     CounterfoilError,
     InvalidInput,
@@ -104,6 +104,39 @@ def accept(connection: Connection, url: str, secret: str) -> Endpoint:
     endpoint.unsure = False
     endpoint.save(update_fields=["sealed", "unsure"])
     return endpoint
+
+
+def unregister_all(connection: Connection) -> list[str]:
+    """Stop accepting webhooks of a connection, and have its system send no more where its API allows that.
+
+    Returns, in words, which addresses a user has to remove there by hand, and why.
+    """
+    endpoints = list(Endpoint.objects.filter(connection=connection).order_by("id"))
+    by_hand = [_unregister(connection, endpoint) for endpoint in endpoints]
+    Endpoint.objects.filter(connection=connection).delete()
+    return [words for words in by_hand if words]
+
+
+def _unregister(connection: Connection, endpoint: Endpoint) -> str:
+    """End one registration. Returns what is left to do; empty where nothing is."""
+    kind = CONNECTORS.get(connection.connector)
+    system = kind.title if kind else connection.connector
+    if kind is None or not issubclass(kind, Unregistrar) or not endpoint.upstream_id:
+        return f"Remove the webhook to {endpoint.url} in {system} by hand: Counterfoil did not register it there."
+    try:
+        budget = factory.shared_budget(connection, Priority.PERSON, even_paused=True)
+        try:
+            connector: Connector = factory.connector(connection, budget, patient=False)
+            try:
+                assert isinstance(connector, Unregistrar)  # noqa: S101  its class is one
+                connector.unregister(endpoint.upstream_id)
+            finally:
+                connector.close()
+        finally:
+            budget.close()
+    except CounterfoilError as error:
+        return f"Remove the webhook to {endpoint.url} in {system} by hand: {error.message}"
+    return ""
 
 
 def forget(connection: Connection, url: str) -> None:

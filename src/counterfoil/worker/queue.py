@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from counterfoil.errors import Busy, CounterfoilError
 from counterfoil.mirror import hold
-from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState
+from counterfoil.mirror.models import BESIDE, Run, RunKind, RunState, of_active_connection
 from counterfoil.runs import lease, lifecycle
 from counterfoil.runs.context import Progress
 from counterfoil.worker.handlers import execute_run
@@ -23,10 +23,10 @@ def due() -> Q:
     """Build the filter for runs to execute now: queued ones, and parked ones whose time has come.
 
     A run whose process died is parked first. Imports are left out: they resume where their file is, not here; so
-    are runs that another process has created for itself and is about to start.
+    are runs that another process has created for itself and is about to start, and those of paused connections.
     """
     waiting = Q(state=RunState.QUEUED) | Q(state=RunState.PARKED, resumable=True, parked_until__lte=timezone.now())
-    return waiting & ~Q(kind=RunKind.IMPORT) & lease.LEASES.free()
+    return waiting & of_active_connection() & ~Q(kind=RunKind.IMPORT) & lease.LEASES.free()
 
 
 def execute_due_runs(stop: threading.Event | None = None) -> int:

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from counterfoil.connections import pause
+from counterfoil.connections import pause, standing
 from counterfoil.connections.pause import Pause
 from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection
@@ -15,8 +15,9 @@ from counterfoil.worker import wake
 def resume_connection(connection: Connection, user: AbstractBaseUser | None = None) -> Pause:
     """Lift what keeps a connection from making calls, and wake a worker. Returns what was lifted.
 
-    Raises NotPossibleNow where nothing does.
+    Raises NotPossibleNow where nothing does, and for a removed connection.
     """
+    standing.require_present(connection)
     lifted = pause.lift(connection, user)
     for sharer in Connection.objects.filter(pk__in=sharing.sharers(connection.pk)):
         queue.try_now(sharer)

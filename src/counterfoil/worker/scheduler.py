@@ -23,6 +23,7 @@ from counterfoil.mirror.models import (
     RunState,
     Schedule,
     ScheduleKind,
+    of_active_connection,
 )
 from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
@@ -60,7 +61,9 @@ class Scheduler:
 def fire_due(now: datetime) -> int:
     """Fire the schedules that are due. Returns how many were fired; one that fails does not stop the others."""
     fired = 0
-    due = Schedule.objects.filter(is_on=True, next_at__lte=now).select_related("connection")
+    due = Schedule.objects.filter(of_active_connection(), is_on=True, next_at__lte=now).select_related(
+        "connection"
+    )
     for schedule in due.order_by("kind", "id"):  # full before incremental: a full sync covers both
         try:
             fired += _fire(schedule, now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
+from urllib.parse import quote
 
 import msgspec
 import orjson
@@ -83,6 +84,11 @@ class Robaws:
         body = orjson.dumps({"url": url, "events": list(EVENTS)})
         request = Request("POST", "webhook-endpoints", body=body, headers={"Content-Type": "application/json"})
         return self._client.send(request, _registration, repeat=False).value
+
+    def unregister(self, endpoint_id: str) -> None:
+        """DELETE /webhook-endpoints/{id}: not documented, so whoever calls it is ready for any refusal."""
+        request = Request("DELETE", f"webhook-endpoints/{quote(endpoint_id, safe='')}")
+        self._client.send(request, lambda _: None, repeat=False)
 
     def check(self) -> CheckResult:
         """GET one client. The sentence says how many there are."""

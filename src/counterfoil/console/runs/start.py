@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
+from counterfoil.connections import standing
 from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site.errors import ErrorNotices
@@ -56,6 +57,7 @@ def request_single(
 ) -> HttpResponse:
     """Queue a run that reads one record of any resource, and show the run."""
     require_permission(request, permission)
+    standing.require_active(connection)
     with transaction.atomic():
         Connection.objects.locked(connection.pk)  # a double click queues one run
         options = RunOptions(client_id=external_id)

@@ -8,9 +8,11 @@ from counterfoil.mirror.models.connection import (
     Allowance,
     Connection,
     PendingLogin,
+    Removal,
     RoleGroup,
     Token,
     Usage,
+    of_active_connection,
 )
 from counterfoil.mirror.models.contact_person import ContactPerson
 from counterfoil.mirror.models.customer import Customer
@@ -60,6 +62,7 @@ __all__ = [
     "Policy",
     "Proposal",
     "QuarantinedRecord",
+    "Removal",
     "RoleGroup",
     "RoleOverride",
     "Rule",
@@ -77,4 +80,5 @@ __all__ = [
     "Write",
     "WriteKind",
     "WriteState",
+    "of_active_connection",
 ]

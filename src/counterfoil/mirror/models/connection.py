@@ -14,6 +14,17 @@ class ConnectionManager(models.Manager["Connection"]):
         """Lock a row until the transaction ends, and return it as it is now."""
         return self.select_for_update().get(pk=pk)
 
+    def active(self) -> "models.QuerySet[Connection]":
+        """Query the connections that make calls: neither paused nor removed by a user."""
+        return self.filter(paused_at=None, removed_at=None)
+
+
+class Removal(models.TextChoices):
+    """What happens to the records of a connection that is removed."""
+
+    KEEP = "keep", "Records kept, read-only"
+    DELETE = "delete", "Records deleted"
+
 
 class Connection(models.Model):
     """Credentials and settings. Secrets are stored encrypted only.
@@ -23,6 +34,9 @@ class Connection(models.Model):
 
     `calls_key` and `tokens_key` are digests of what the upstream counts calls and token requests by. Connections
     with the same one share an allowance, see `mirror.sharing`; "" is shared with none, null not computed yet.
+
+    While `paused_at` is set no calls are made, and webhooks are only stored. A removed one (`removed_at`) has no
+    secrets; `removal` says whether its records are kept, or being deleted.
     """
 
     name = models.CharField(max_length=80)
@@ -42,6 +56,9 @@ class Connection(models.Model):
     )
     mapping_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False)
+    removal = models.CharField(max_length=10, choices=Removal, null=True, editable=False)
 
     objects = ConnectionManager()
 
@@ -63,6 +80,11 @@ class Connection(models.Model):
     def called(self) -> str:
         """Its name, with its owner's where it has one, because two users can choose the same name."""
         return f"{self.name} ({self.owner.get_username()})" if self.owner else self.name
+
+
+def of_active_connection() -> models.Q:
+    """Filter rows of connections that make calls. A subquery: whoever locks such rows locks no connection."""
+    return models.Q(connection__in=Connection.objects.active().order_by())
 
 
 class Access(models.Model):
