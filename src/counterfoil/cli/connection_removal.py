@@ -71,7 +71,7 @@ def _keeps(keep: bool | None, confirm: str | None) -> bool:
         return keep
     if confirm is not None:
         raise InvalidInput("What happens to its records?", "Give --keep or --delete.")
-    return typer.confirm("Keep its records here, read-only? (No deletes them for good.)")
+    return typer.confirm("Keep its records here, read-only? (No deletes them for good.)", default=True)
 
 
 def _require_name(connection: "Connection", chosen: "Removal", confirm: str | None) -> None:

@@ -15,10 +15,12 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from counterfoil.connections import access, cron_times, factory, schedules, wording
+from counterfoil.connections import access, cron_times, factory, schedules, standing, wording
 from counterfoil.connections import connect as engine
+from counterfoil.connections.rename import rename
+from counterfoil.connections.standing import Standing
 from counterfoil.connectors.page import Resource
-from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, webhooks
+from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, removal, webhooks
 from counterfoil.console.connections import inlines as connection_inlines
 from counterfoil.console.connections.form import ConnectionForm
 from counterfoil.console.customers import push
@@ -30,9 +32,10 @@ from counterfoil.console.widgets import formats
 from counterfoil.edits import read_only as write_mode
 from counterfoil.mapping.mapper import MappingConfig
 from counterfoil.mirror import detail_share, details, edit_status
-from counterfoil.mirror.models import Connection
+from counterfoil.mirror.models import Connection, Removal
 from counterfoil.runs import mapping_changes, requester
 from counterfoil.worker import wake
+from counterfoil.worker.pause import pause_connection, unpause_connection
 from counterfoil.worker.resume import resume_connection
 
 ACCESS = ("owner", "given_away", "only_for")
@@ -79,7 +82,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
-        return request.user.has_perm(permissions.CONFIGURE)
+        return request.user.has_perm(permissions.CONFIGURE) and not (obj and obj.removed_at)
 
     def has_view_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
         """Let whoever may change a connection also look at it."""
@@ -97,13 +100,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
         if obj is not None and factory.can_be_written(obj):
             fieldsets.append(("Sending edits", {"fields": (factory.READ_ONLY,)}))
         if _may_grant(request):
+            fieldsets.insert(0, ("Name", {"fields": ("new_name",)}))
             fields = ACCESS if not request.user.is_superuser else ("owner", "only_for")
             fieldsets.append(("Access", {"fields": fields}))
         return [*fieldsets, ("Time", {"fields": (cron_times.SETTING,)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         """Make owner and groups read-only for others, so that they cannot be posted either."""
-        return () if _may_grant(request) else ACCESS
+        return () if _may_grant(request) else (*ACCESS, "new_name")
 
     def get_inlines(self, request: HttpRequest, obj: Connection | None) -> Any:
         """Leave out the rules for conflicts where there cannot be any."""
@@ -138,7 +142,14 @@ class ConnectionAdmin(ListAdmin[Connection]):
             view("push", self.push),
             view("resume", self.resume),
             view("check", self.check_credentials),
+            view("pause", self.pause),
+            view("unpause", self.unpause),
         ]
+        remove = path(
+            "<int:pk>/remove/",
+            self.admin_site.admin_view(self.remove),
+            name="counterfoil_mirror_connection_remove",
+        )
         renew = path(
             "<int:pk>/key/", self.admin_site.admin_view(self.renew), name="counterfoil_mirror_connection_key"
         )
@@ -147,7 +158,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
             self.admin_site.admin_view(self.choose),
             name="counterfoil_mirror_connection_choose",
         )
-        return [*buttons, renew, choose, *super().get_urls()]
+        return [*buttons, renew, remove, choose, *super().get_urls()]
 
     @method_decorator(sensitive_post_parameters())
     def add_view(
@@ -199,6 +210,30 @@ class ConnectionAdmin(ListAdmin[Connection]):
             messages.success(request, f"Calls to {wording.system(connection)} resume now, not at {until}.")
         return redirect("admin:counterfoil_mirror_connection_change", pk)
 
+    def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make no calls until it is resumed."""
+        start.require_permission(request, permissions.SYNC)
+        connection = self.get_record(request, pk)
+        with ErrorNotices(request):
+            if pause_connection(connection, current_user(request)):
+                self.log_change(request, connection, "Paused.")
+            messages.success(request, "Paused. Webhooks are stored, edits wait.")
+        return redirect("admin:counterfoil_mirror_connection_change", pk)
+
+    def unpause(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a paused connection work again."""
+        start.require_permission(request, permissions.SYNC)
+        connection = self.get_record(request, pk)
+        if unpause_connection(connection, current_user(request)):
+            self.log_change(request, connection, "Resumed.")
+        messages.success(request, "Resumed. What has waited is carried out now.")
+        return redirect("admin:counterfoil_mirror_connection_change", pk)
+
+    def remove(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether to remove it, and do so."""
+        start.require_permission(request, permissions.GRANT)
+        return removal.page(self, request, self.get_record(request, pk))
+
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Test the stored credentials with a real call."""
         start.require_permission(request, permissions.CONFIGURE)
@@ -216,7 +251,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
     ) -> HttpResponse:
         """Show the connection's page around the form."""
         found = self.get_object(request, object_id)
-        may_change = self.has_change_permission(request)
+        may_change = self.has_change_permission(request, found)
         context: dict[str, Any] = {}
         if found is not None:
             context = {
@@ -234,9 +269,13 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "system": wording.system(found),
                 "connect_command": _connect_command(found),
-                "may_renew": request.user.has_perm(permissions.GRANT) and health.has_form(found),
+                "may_renew": request.user.has_perm(permissions.GRANT)
+                and health.has_form(found)
+                and not found.removed_at,
+                "may_remove": request.user.has_perm(permissions.GRANT) and found.removal != Removal.DELETE,
+                "may_pause": request.user.has_perm(permissions.SYNC) and not found.removed_at,
                 "sources": connection_inlines.sources(found),
-                "may_ask": request.user.has_perm(permissions.SYNC),
+                "may_ask": request.user.has_perm(permissions.SYNC) and standing.state(found) == Standing.ACTIVE,
                 "may_change": may_change,
                 "show_save_and_add_another": False,
                 "show_save_and_continue": False,
@@ -255,6 +294,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         kept = {name: value for name, value in fresh.settings.items() if name not in own}
         fresh.settings = kept | {name: value for name, value in own.items() if value is not None}
         fresh.save(update_fields=["country", "settings"])
+        if "new_name" in form.cleaned_data and rename(fresh, form.cleaned_data["new_name"]):
+            obj.name = fresh.name
         if factory.READ_ONLY in form.cleaned_data:
             _set_read_only(request, fresh, form.cleaned_data[factory.READ_ONLY])
         schedules.change_time_zone(fresh, form.cleaned_data[cron_times.SETTING])

@@ -60,6 +60,13 @@ class ConnectionForm(forms.ModelForm[Connection]):
         help_text="Edits are never sent. They are kept here, and no sync overwrites them. When you untick this, "
         "they are sent next time.",
     )
+    new_name = forms.CharField(
+        label="Name",
+        max_length=80,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Webhooks that are sent to an address with the old name still arrive.",
+    )
     time_zone = forms.CharField(
         label="Time zone", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
     )
@@ -94,6 +101,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.settings
+        self.initial["new_name"] = self.instance.name
         defaults = factory.limits_of(self.instance)
         for name in ("rate", "daily_reserve", detail_share.SETTING, cron_times.SETTING):
             self.initial[name] = _short(stored.get(name))
@@ -135,6 +143,18 @@ class ConnectionForm(forms.ModelForm[Connection]):
                 f"Give a number from {connect.SLOWEST:g} to {connect.FASTEST:,}, or 0 for no limit."
             )
         return rate
+
+    def clean_new_name(self) -> str:
+        """Return a name that can be part of an address and that its owner has not given already."""
+        name = str(self.cleaned_data["new_name"]).strip() or self.instance.name
+        try:
+            connect.require_name(name)
+        except InvalidInput as error:
+            raise forms.ValidationError(str(error)) from None
+        same = Connection.objects.filter(owner=self.instance.owner_id, name__iexact=name)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("There is already a connection with this name.")
+        return name
 
     def clean_country(self) -> str:
         return read_country(self.cleaned_data["country"])

@@ -17,7 +17,7 @@ from counterfoil.console.widgets import formats
 from counterfoil.console.widgets.badges import badge
 from counterfoil.ingest.guards import SHARE
 from counterfoil.mirror import detail_share, details
-from counterfoil.mirror.models import Connection, RunState, State
+from counterfoil.mirror.models import Connection, Removal, RunState, State
 from counterfoil.sync.status import about, customers_by_state
 
 FORM_SETTINGS = (
@@ -44,21 +44,22 @@ class ConnectionHealth:
         """The status in a word or two."""
         if self.connection.connector not in CONNECTORS:
             return badge("Connector missing", "danger", "This version has no such connector, so nothing can run.")
+        if put_aside := _put_aside(self.connection):
+            return put_aside
         if self.facts["blocked_until"]:
             return badge("Blocked", "danger", f"by {self.system} until {self.blocked_until}")
         if self.facts["waiting_for_approval"]:
             return badge("Needs approval", "warning")
         last = self.facts["last_run_state"]
-        if last is None:
-            return badge("Not synced yet", "neutral")
         words, colour = {
+            None: ("Not synced yet", "neutral"),
             RunState.COMPLETED.value: ("Healthy", "success"),
             RunState.FAILED.value: ("Last run failed", "danger"),
             RunState.RUNNING.value: ("Running", "info"),
             RunState.QUEUED.value: ("Queued", "info"),
             RunState.PARKED.value: ("Waiting", "warning"),
             RunState.CANCELLED.value: ("Last run cancelled", "neutral"),
-        }.get(last, (wording.sentence(wording.run_state(last)), "neutral"))
+        }.get(last) or (wording.sentence(wording.run_state(last)), "neutral")
         return badge(words, colour)
 
     @property
@@ -160,6 +161,17 @@ class ConnectionHealth:
         """The key of a run that needs approval."""
         found: int | None = self.facts["waiting_for_approval"]
         return found
+
+
+def _put_aside(connection: Connection) -> SafeString | None:
+    """Return the badge of a connection that a user has paused or removed; None for any other."""
+    if connection.removal == Removal.DELETE:
+        return badge("Being deleted", "neutral", "A worker is deleting its records.")
+    if connection.removed_at:
+        return badge("Removed", "neutral", "Its records are kept, read-only.")
+    if connection.paused_at:
+        return badge("Paused", "warning", "It makes no calls until it is resumed.")
+    return None
 
 
 COUNTED_SECONDS = 10

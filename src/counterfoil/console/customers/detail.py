@@ -40,7 +40,9 @@ def context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "answering": answered_ids.answering_customer(customer),
         "answered_for": answered_ids.customers_answered_for(customer),
         "payload_note": f"As received from {system}.",
-        "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER) and customer.external_id is not None,
+        "may_sync": request.user.has_perm(permissions.SYNC_CUSTOMER)
+        and customer.external_id is not None
+        and customer.connection.removed_at is None,
         **(_persons(customer) if sees_persons else {}),
         **(_invoices(customer) if request.user.has_perm(permissions.SEE_INVOICES) else {}),
     }

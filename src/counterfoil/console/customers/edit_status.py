@@ -160,6 +160,8 @@ def _unfinished_writes(customer: Customer) -> Any:
 
 def why_not_editable(customer: Customer) -> str:
     """Explain why a customer cannot be edited; empty where it can."""
+    if customer.connection.removed_at is not None:
+        return "Its connection was removed. The customer is kept as it was then."
     if customer.state == State.TOMBSTONE and customer.external_id is None:
         return "This customer was discarded, so it cannot be edited."
     if customer.state == State.TOMBSTONE:

@@ -22,7 +22,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         return {"connections": [], "without_permission": True, "login": shlex.quote(request.user.get_username())}
     connections = [
         health_of(connection)
-        for connection in visibility.narrow(request, Connection.objects.select_related("owner"))
+        for connection in visibility.narrow(
+            request, Connection.objects.filter(removed_at=None).select_related("owner")
+        )
     ]
     edits = edit_status.count_by_connection([health.connection.pk for health in connections])
     return {

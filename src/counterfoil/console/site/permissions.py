@@ -73,7 +73,7 @@ GRANTS = (
     Grant("Export customers", (EXPORT_CUSTOMER,), Role.CLERK),
     Grant("Delete customers in the connected system", (DELETE,), Role.OPERATOR),
     Grant(
-        "Sync a connection, in full or changes only; resume a run; resume a connection before a block ends",
+        "Sync a connection, in full or changes only; pause and resume it; resume a run",
         (SYNC,),
         Role.OPERATOR,
     ),
@@ -87,8 +87,8 @@ GRANTS = (
         Role.OPERATOR,
     ),
     Grant(
-        "Add connections, change their address or key, and decide who owns and who sees them; end the hold after "
-        "a restore",
+        "Add, rename and remove connections, change their address or key, and decide who owns and who sees them; "
+        "end the hold after a restore",
         (CONNECT, GRANT),
         Role.OWNER,
     ),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("counterfoil_mirror", "0016_worker_process")]
+    dependencies = [("counterfoil_mirror", "0017_best_contact")]
     operations = [
         migrations.AddField("connection", "paused_at", models.DateTimeField(null=True, editable=False)),
         migrations.AddField("connection", "removed_at", models.DateTimeField(null=True, editable=False)),
