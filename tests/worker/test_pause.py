@@ -71,7 +71,7 @@ def test_nothing_calls_for_a_paused_connection(paused: Mirrored) -> None:
     assert (run.state, paused.sim.control.stats()["requests"]) == (RunState.QUEUED, 0)
 
 
-def test_a_run_under_way_stops_when_its_connection_is_paused_and_continues_afterwards(mirror: Mirrored) -> None:
+def test_a_run_of_a_paused_connection_stops_and_continues_when_it_is_resumed(mirror: Mirrored) -> None:
     mirror.sim.control.hold(method="GET", path="/clients", page=0, times=1)
 
     def sync() -> None:

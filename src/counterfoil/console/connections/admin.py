@@ -20,7 +20,15 @@ from counterfoil.connections import connect as engine
 from counterfoil.connections.rename import rename
 from counterfoil.connections.standing import Standing
 from counterfoil.connectors.page import Resource
-from counterfoil.console.connections import api_calls, browser_login, connect, contents, health, removal, webhooks
+from counterfoil.console.connections import (
+    api_calls,
+    browser_login,
+    connect,
+    contents,
+    health,
+    put_aside,
+    webhooks,
+)
 from counterfoil.console.connections import inlines as connection_inlines
 from counterfoil.console.connections.form import ConnectionForm
 from counterfoil.console.customers import push
@@ -35,7 +43,6 @@ from counterfoil.mirror import detail_share, details, edit_status
 from counterfoil.mirror.models import Connection, Removal
 from counterfoil.runs import mapping_changes, requester
 from counterfoil.worker import wake
-from counterfoil.worker.pause import pause_connection, unpause_connection
 from counterfoil.worker.resume import resume_connection
 
 ACCESS = ("owner", "given_away", "only_for")
@@ -213,26 +220,17 @@ class ConnectionAdmin(ListAdmin[Connection]):
     def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make no calls until it is resumed."""
         start.require_permission(request, permissions.SYNC)
-        connection = self.get_record(request, pk)
-        with ErrorNotices(request):
-            if pause_connection(connection, current_user(request)):
-                self.log_change(request, connection, "Paused.")
-            messages.success(request, "Paused. Webhooks are stored, edits wait.")
-        return redirect("admin:counterfoil_mirror_connection_change", pk)
+        return put_aside.pause(self, request, self.get_record(request, pk))
 
     def unpause(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a paused connection work again."""
         start.require_permission(request, permissions.SYNC)
-        connection = self.get_record(request, pk)
-        if unpause_connection(connection, current_user(request)):
-            self.log_change(request, connection, "Resumed.")
-        messages.success(request, "Resumed. What has waited is carried out now.")
-        return redirect("admin:counterfoil_mirror_connection_change", pk)
+        return put_aside.unpause(self, request, self.get_record(request, pk))
 
     def remove(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether to remove it, and do so."""
         start.require_permission(request, permissions.GRANT)
-        return removal.page(self, request, self.get_record(request, pk))
+        return put_aside.removal_page(self, request, self.get_record(request, pk))
 
     def check_credentials(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Test the stored credentials with a real call."""

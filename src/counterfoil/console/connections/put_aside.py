@@ -1,4 +1,4 @@
-"""The question whether a connection shall be removed, and what happens to its records."""
+"""A connection put aside: paused for a while, or removed, with the question what happens to its records."""
 
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,30 @@ from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.site.errors import ErrorNotices
 from counterfoil.mirror.models import Connection, Removal
 from counterfoil.worker import removal
+from counterfoil.worker.pause import pause_connection, unpause_connection
 
 if TYPE_CHECKING:
     from counterfoil.console.connections.admin import ConnectionAdmin
 
 
-def page(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection) -> HttpResponse:
+def pause(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection) -> HttpResponse:
+    """Pause it and show its page."""
+    with ErrorNotices(request):
+        if pause_connection(connection, current_user(request)):
+            admin.log_change(request, connection, "Paused.")
+        messages.success(request, "Paused. Webhooks are stored, edits wait.")
+    return redirect("admin:counterfoil_mirror_connection_change", connection.pk)
+
+
+def unpause(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection) -> HttpResponse:
+    """Resume it and show its page."""
+    if unpause_connection(connection, current_user(request)):
+        admin.log_change(request, connection, "Resumed.")
+    messages.success(request, "Resumed. What has waited is carried out now.")
+    return redirect("admin:counterfoil_mirror_connection_change", connection.pk)
+
+
+def removal_page(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection) -> HttpResponse:
     """Ask, with the counts and the name to be typed; remove the connection when both are given."""
     wrong = ""
     if request.method == "POST":
