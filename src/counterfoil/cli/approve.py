@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import err, out, table
+from counterfoil.cli.output import confirm, err, out, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
@@ -46,7 +46,7 @@ def approve(
             err.print(f"[dim]… and {total - SHOWN:,} more (counterfoil approve {stopped.pk} --list)[/]")
         if show:
             return
-        if not yes and not typer.confirm(f"Apply this to {total:,} records?"):
+        if not yes and not confirm(f"Apply this to {total:,} records?"):
             raise typer.Exit(1)
     approval.approve(stopped, acting_user.person())
     stopped.refresh_from_db()

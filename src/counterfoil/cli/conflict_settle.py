@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user, conflict_text, customer_text, edit_text
-from counterfoil.cli.output import err, out
+from counterfoil.cli.output import confirm, err, out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 from counterfoil.errors import CounterfoilError, InvalidInput, NotFound
@@ -102,7 +102,7 @@ def _settle_all(connection: str, field: str | None, decision: "Decision", *, yes
         err.print(f"No open conflicts of {where} that this would settle.")
         return
     keep = "our values" if decision == Decision.OURS else f"{escape(wording.possessive(system))} values"
-    if not yes and not typer.confirm(f"Settle {len(chosen):,} conflicts of {where} and keep {keep}?"):
+    if not yes and not confirm(f"Settle {len(chosen):,} conflicts of {where} and keep {keep}?"):
         raise typer.Exit(1)
     settled, problems = resolve_conflict.resolve_all(chosen, decision, acting_user.person())
     out.print(f"{settled:,} settled: {escape(wording.decision(decision, system))}.")

@@ -58,7 +58,7 @@ def save(draft: "Draft", read_only: bool | None = None) -> None:
     connection, answer, new = connect(replace(draft, owner=user.pk if user else None))
     if read_only is not None:
         write_mode.set_read_only(connection, read_only, user)
-    out.print(f"[green]✓[/] {answer}", soft_wrap=True)
+    out.print(f"[green]✓[/] {escape(answer)}", soft_wrap=True)
     whose = f" for {escape(user.get_username())} only" if user else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
     err.print(f"[dim]Next: {escape(acting_user.command(f'sync {shlex.quote(connection.name)}'))}[/]")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from counterfoil.cli.output import out, table
 from counterfoil.cli.ready import ready
@@ -41,10 +42,10 @@ def file(
         )
     settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
     save(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
-    out.print(table(["field", "column"], sorted(chosen.items())))
+    out.print(table(["field", "column"], [(name, escape(column)) for name, column in sorted(chosen.items())]))
     others = [column for column in headings if column not in chosen.values() and column != id_column]
     if others:
-        out.print(f"[dim]Kept as extra fields: {', '.join(others)}[/]", soft_wrap=True)
+        out.print(f"[dim]Kept as extra fields: {escape(', '.join(others))}[/]", soft_wrap=True)
 
 
 def pairs(maps: list[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user, customer_text, edit_text, push
-from counterfoil.cli.output import err, out, print_json
+from counterfoil.cli.output import confirm, err, out, print_json
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput, NotPossibleNow
@@ -53,7 +53,7 @@ def _confirm(customer: "Customer", *, push_now: bool, yes: bool, as_json: bool) 
         out.print(f"[bold]{escape(customer.name)}[/] ({escape(customer_text.shown_id(customer))})", soft_wrap=True)
         for line in depending(question.dependents):
             out.print(f"  {line}")
-    if not yes and not typer.confirm(f"Delete this customer in {system}?"):
+    if not yes and not confirm(f"Delete this customer in {system}?"):
         raise typer.Exit(1)
     delete.confirm_deletion(customer, question.mark, acting_user.person())
     pushed = push.push_now(customer.connection, [customer.pk], quiet=as_json) if push_now else None
@@ -95,7 +95,7 @@ def _discard(customer: "Customer", *, yes: bool, as_json: bool) -> None:
     from counterfoil.mirror.dependents import Dependents
 
     system = wording.system(customer.connection)
-    if not yes and not typer.confirm(f"Discard {customer.name}? It is not in {system} yet."):
+    if not yes and not confirm(f"Discard {customer.name}? It is not in {system} yet."):
         raise typer.Exit(1)
     create.discard_customer(customer, acting_user.person())
     customer.refresh_from_db()

@@ -132,4 +132,7 @@ def export(
     structlog.get_logger().info(
         "customers exported", user=user.pk if user else None, rows=written, filters=chosen.names, complete=True
     )
-    err.print(f"{written:,} customer{'s' if written != 1 else ''} written" + (f" to {output}." if output else "."))
+    err.print(
+        f"{written:,} customer{'s' if written != 1 else ''} written"
+        + (f" to {escape(str(output))}." if output else ".")
+    )

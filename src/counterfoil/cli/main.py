@@ -1,6 +1,8 @@
 """The `counterfoil` command: its verbs, and errors as one clear line with an exit code."""
 
+import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -31,13 +33,14 @@ from counterfoil.cli import (
     serve,
     simulate,
     status,
+    streams,
     sync,
     user,
     webhooks,
     worker,
 )
 from counterfoil.cli.output import err
-from counterfoil.errors import CounterfoilError
+from counterfoil.errors import CounterfoilError, InvalidInput, InvalidSetting
 
 app = typer.Typer(
     name="counterfoil",
@@ -110,24 +113,43 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv[1:] = acting_user.move_option_first([argument for argument in sys.argv[1:] if argument != "--debug"])
     try:
+        _require_text()
         code = app(standalone_mode=False)
-    except _UsageError as error:
-        sys.exit(_print_usage_error(error))
-    except typer.Abort:
-        err.print("Stopped.")
-        sys.exit(130)
-    except CounterfoilError as error:
-        if debug:
-            raise
-        _print_error(error.message, error.advice)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(141)
     except Exception as error:
-        if debug:
-            raise
-        sys.exit(_print_unexpected(error))
-    sys.exit(code if isinstance(code, int) else 0)
+        code = _report(error, debug=debug)
+    sys.exit(streams.flush() or (code if isinstance(code, int) else 0))
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    """Print what went wrong. Returns the exit status."""
+    if isinstance(error, _UsageError):
+        return _print_usage_error(error)
+    if isinstance(error, BrokenPipeError):
+        return 141
+    if isinstance(error, typer.Abort):
+        err.print("Stopped.")
+        return 130
+    ours = error if isinstance(error, CounterfoilError) else None
+    if debug:
+        err.print("".join(traceback.format_exception(error)).rstrip(), markup=False, soft_wrap=True)
+        return ours.exit_code if ours else 1
+    if ours is None:
+        return _print_unexpected(error)
+    _print_error(ours.message, ours.advice)
+    return ours.exit_code
+
+
+def _require_text() -> None:
+    """Raise InvalidInput for arguments and settings with bytes that are no UTF-8: no database could store them."""
+    if not all(map(_is_text, sys.argv)):
+        raise InvalidInput("An argument is not valid UTF-8.", "Type it again, or rename the file that it names.")
+    for name, value in os.environ.items():
+        if name.startswith(("COUNTERFOIL_", "DATABASE_URL")) and not _is_text(value):
+            raise InvalidSetting(f"The environment variable {name} is not valid UTF-8.", "Correct it.")
+
+
+def _is_text(word: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def _print_usage_error(error: Exception) -> int:

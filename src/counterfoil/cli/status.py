@@ -45,7 +45,7 @@ def _print_worker() -> None:
     from counterfoil.mirror import workers
 
     if notice := workers.notice():
-        err.print(f"[yellow]{notice}[/]", soft_wrap=True)
+        err.print(f"[yellow]{escape(notice)}[/]", soft_wrap=True)
 
 
 def _print_install(overview: dict[str, Any]) -> None:

@@ -265,16 +265,16 @@ def _print_samples(run: "Run", records: "list[Prepared]") -> None:
     rows: list[tuple[object, ...]] = []
     for record in records:
         if record.id is None:
-            rows.append((record.external_id, "new", "", record.name))
+            rows.append((escape(record.external_id), "new", "", escape(record.name)))
         for change in record.changes:
             name = (
                 label(change.field, system)
                 if run.resource == "customer"
-                else labels.get(change.field, change.field)
+                else escape(labels.get(change.field, change.field))
             )
-            rows.append((record.external_id, name, _value(change.before), _value(change.after)))
+            rows.append((escape(record.external_id), name, _value(change.before), _value(change.after)))
     out.print(table(["id", "field", "now", "then"], rows, title="Would change (first records)"))
 
 
 def _value(value: object) -> str:
-    return "–" if value is None or value == "" else brief(value, 40)
+    return "–" if value is None or value == "" else escape(brief(value, 40))

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user, secret_input, time_input
-from counterfoil.cli.output import Column, brief, err, out, print_json, table
+from counterfoil.cli.output import Column, brief, err, out, print_body, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import InvalidInput, NotFound
 
@@ -78,7 +78,7 @@ def show(
     if body:
         if found.body is None:
             raise NotFound(f"The body of delivery {delivery} is no longer kept: it is too old.", "")
-        out.out(bytes(found.body).decode(errors="replace"), highlight=False)
+        print_body(bytes(found.body).decode(errors="replace"))
         return
     values = record(found)
     if as_json:
@@ -127,7 +127,12 @@ def endpoints(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
         err.print("No endpoints are registered. See [bold]counterfoil webhooks register --help[/]")
         return
     rows = [
-        (escape(e.connection.called), escape(e.url), "unsure" if e.unsure else "registered", e.upstream_id or "–")
+        (
+            escape(e.connection.called),
+            escape(e.url),
+            "unsure" if e.unsure else "registered",
+            escape(e.upstream_id or "–"),
+        )
         for e in endpoints
     ]
     out.print(table(["connection", "address", "state", "id there"], rows))
@@ -154,7 +159,9 @@ def register(
         out.print(f"  secret [bold]{done.secret}[/] (shown only once), and a workflow rule that calls it")
         out.print("  when a contact or an invoice is created, edited or deleted.")
         return
-    out.print(f"{title} has registered [bold]{escape(done.endpoint.url)}[/] as {done.endpoint.upstream_id}.")
+    out.print(
+        f"{title} has registered [bold]{escape(done.endpoint.url)}[/] as {escape(str(done.endpoint.upstream_id))}."
+    )
     out.print("Its secret is stored encrypted. Deliveries start within seconds; see `counterfoil status`.")
     if done.former_id:
         err.print(

@@ -6,6 +6,9 @@ for a slow reader.
 Spreadsheet programs run a cell that begins with = + - @ as a formula, also after blanks, a tab or a line break,
 and in full-width forms. Such a cell gets an apostrophe in front. A phone number in E.164 is left as it is: a plus
 and digits run nothing, and with an apostrophe no other program would accept the number.
+
+Characters that a terminal obeys or nobody sees stand there by their codes: what is exported is shown to people,
+and a value that looks like another one is a false one. The JSON of the command line has them escaped.
 """
 
 import csv
@@ -21,6 +24,7 @@ import orjson
 from counterfoil.mapping.fields import COLUMNS, LABELS
 from counterfoil.mirror.models import Connection, Customer
 from counterfoil.mirror.selection import Rows
+from counterfoil.normalize.hidden_characters import json_escaped, visible
 
 BATCH = 2_000
 BYTE_ORDER_MARK = "\ufeff"
@@ -80,14 +84,18 @@ def cell(value: Any) -> str:
     if value is None or value == {}:
         return ""
     if isinstance(value, str):
-        return harmless(value)
+        return harmless(_shown(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return orjson.dumps(value).decode()
+    return json_escaped(orjson.dumps(value).decode())
+
+
+def _shown(text: str) -> str:
+    return "\r\n".join(map(visible, text.split("\r\n")))
 
 
 def harmless(text: str) -> str:

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "counterfoil.console.site.errors.ErrorPages",
+    "counterfoil.console.site.hidden_characters.HiddenCharacters",
 ]
 TEMPLATES = [
     {
