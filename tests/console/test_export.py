@@ -1,6 +1,7 @@
 """Customers as CSV: all fields, constant memory, no formulas for a spreadsheet, and no values in the log."""
 
 import csv
+import gc
 import io
 import re
 import tracemalloc
@@ -141,6 +142,29 @@ def test_an_aborted_download_is_logged_as_incomplete(
         del pieces, answer
     (line,) = [line for line in lines if line["event"] == "customers exported"]
     assert (line["rows"], line["complete"]) == (2, False)
+
+
+def test_law_6_only_two_exports_run_at_once_and_the_next_is_told(
+    boss: Client, acme: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_export, "BATCH", 2)
+    for _ in range(5):
+        making.customer(acme)
+    first, second = boss.post(EXPORT, EVERYTHING), boss.post(EXPORT, EVERYTHING)
+    pieces = iter(first.streaming_content)  # type: ignore[attr-defined]
+    next(pieces)
+    refused = boss.post(EXPORT, EVERYTHING)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "30")
+    assert "2 exports are already running" in refused.content.decode()
+    assert list(pieces), "one is read to its end"
+    third = boss.post(EXPORT, EVERYTHING)
+    assert third.status_code == 200
+    assert boss.post(EXPORT, EVERYTHING).status_code == 503
+    for closer in third._resource_closers[:1]:  # type: ignore[attr-defined]
+        closer()  # no chunk of it was taken
+    del second  # nor of this one
+    gc.collect()
+    assert len(download(boss, EVERYTHING)[0]) == 5
 
 
 def test_memory_is_constant_and_no_row_is_lost_between_batches(

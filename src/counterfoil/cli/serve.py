@@ -1,6 +1,5 @@
 """`counterfoil serve`: the web console and, on the embedded database, a worker with it."""
 
-import signal
 import socket
 from contextlib import nullcontext
 from typing import Annotated
@@ -44,7 +43,7 @@ def run(host: str, port: int) -> None:
     err.print("[dim]Press Ctrl-C to stop.[/]")
     try:
         with Supervisor() if embedded else nullcontext():
-            _granian(host, port)
+            _serve(host, port)
     finally:
         database.close()
 
@@ -61,22 +60,9 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _granian(host: str, port: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
+def _serve(host: str, port: int) -> None:
+    from counterfoil.project.wsgi import application
+    from counterfoil.server.serving import serve as serve_http
+    from counterfoil.webhooks.middleware import PREFIX
 
-    server = Granian(
-        "counterfoil.project.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=8,
-        log_enabled=False,
-        workers_kill_timeout=5,
-    )
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
-        # Granian would reload, and go on without a terminal.
-        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
-    else:
-        server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-    server.serve()
+    serve_http(application, PREFIX, host, port)

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from counterfoil.project import ownership
+from counterfoil.project.log_limit import LogLimit
 
 BIGGEST = 10_000_000
 """Bytes. A larger log is renamed at the next start; one old log is kept."""
@@ -56,6 +57,7 @@ def open_in(data: Path) -> None:
             foreign_pre_chain=shared,
         )
     )
+    handler.addFilter(LogLimit())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines hold full addresses
     structlog.configure(

@@ -26,6 +26,7 @@ from counterfoil.console.customers import (
     detail,
     edit,
     edit_status,
+    export,
     filters,
     push,
     rows,
@@ -254,7 +255,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         if chosen is None:
             messages.warning(request, "Select at least one customer to export.")
             return redirect("admin:counterfoil_mirror_customer_changelist")
-        return bulk.export(request, chosen)
+        return export.export(request, chosen)
 
     def page_context(self, request: HttpRequest, record: Customer) -> dict[str, Any]:
         return detail.context(request, record)

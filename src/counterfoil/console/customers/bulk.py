@@ -1,34 +1,25 @@
-"""Bulk actions on customers: the selection bar, the confirmation of a sync, and the export."""
+"""Bulk actions on customers: the selection bar, and the confirmation of a sync."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 
 from counterfoil.connections import wording
 from counterfoil.console.lists import bulk
-from counterfoil.console.lists.admin_base import current_user
 from counterfoil.console.lists.system import shared_system
 from counterfoil.console.runs import start
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import formats
-from counterfoil.mirror import csv_export
-from counterfoil.mirror.models import Connection, Run, RunKind
-from counterfoil.mirror.pagination import parse_key
+from counterfoil.mirror.models import Run, RunKind
 from counterfoil.mirror.selection import FILTERS, Selection
 from counterfoil.sync.selection import SelectionShare
-
-log = structlog.get_logger()
 
 _SALT = "customer-selection"
 
@@ -117,53 +108,3 @@ def redirect_to_runs(request: HttpRequest, runs: Sequence[Run], kind: RunKind) -
     if len(runs) == 1:
         return start.redirect_to_run(runs[0])
     return redirect(f"{reverse('admin:counterfoil_mirror_run_changelist')}?kind={kind}")
-
-
-def export(request: HttpRequest, selection: Selection) -> StreamingHttpResponse:
-    """Stream the selection as a CSV file. The log keeps who, how many rows, and the names of the filters."""
-    now = timezone.now()
-    name = file_name(selection, timezone.localtime(now).date().isoformat())
-    return StreamingHttpResponse(
-        _logged_chunks(selection, request),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "",
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def file_name(selection: Selection, day: str) -> str:
-    """Name the file, as in customers-acme-2026-11-20.csv, without a connection where there are several."""
-    connections = Connection.objects.all()
-    if selection.visible is not None:
-        connections = connections.filter(pk__in=selection.visible)
-    if selection.picked:
-        connections = connections.filter(pk__in=selection.rows(timezone.now()).values("connection_id"))
-    elif (chosen := parse_key(selection.filters.get("connection", ""))) is not None:
-        connections = connections.filter(pk=chosen)
-    names = list(connections.values_list("name", flat=True)[:2])
-    only = slugify(names[0]) if len(names) == 1 else ""
-    return "-".join(part for part in ("customers", only, day) if part) + ".csv"
-
-
-def _logged_chunks(selection: Selection, request: HttpRequest) -> Iterator[bytes]:
-    done, complete = 0, False
-
-    def count(rows: int) -> None:
-        nonlocal done
-        done = rows
-
-    try:
-        yield from csv_export.csv_chunks(
-            selection.rows(timezone.now()), count, with_persons=request.user.has_perm(permissions.SEE_PERSONS)
-        )
-        complete = True
-    finally:
-        log.info(
-            "customers exported",
-            user=current_user(request).pk,
-            rows=done,
-            filters=selection.names,
-            complete=complete,
-        )
