@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from counterfoil.server.limits import Limits
+from counterfoil.server.limits import MEBIBYTE, Limits
 from tests.server.little import SHORT, WEBHOOKS, Little, serving_little
 from tests.server.talking import ask, chunked, connection, held, is_open, read, request
 
@@ -85,8 +86,10 @@ def test_a_connection_that_idles_after_an_answer_is_closed(little: Little) -> No
 
 def test_headers_without_end_are_answered_431(little: Little) -> None:
     with connection(little.port) as made:
-        made.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (SHORT.head_bytes + 10))
-        assert read(made).status == 431
+        with suppress(ConnectionError):
+            made.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 20 * SHORT.head_bytes)
+        assert read(made).status in {431, 0}, "the answer may be lost where more has been sent after it"
+        assert not is_open(made)
     assert not little.seen
 
 
@@ -120,9 +123,10 @@ def test_a_body_in_chunks_that_grows_over_the_limit_is_answered_413() -> None:
         assert not little.seen
 
 
-def test_a_client_that_sends_its_large_body_first_still_reads_the_413(little: Little) -> None:
-    body = b"x" * (SHORT.body_bytes + 100_000)
-    with connection(little.port) as made:
+def test_a_client_that_sends_its_large_body_first_still_reads_the_413() -> None:
+    limits = Limits(body_bytes=MEBIBYTE)
+    body = b"x" * (2 * MEBIBYTE)
+    with serving_little(limits) as little, connection(little.port) as made:
         made.sendall(request("POST", "/login/", body))
         assert read(made).status == 413
         made.sendall(request("POST", "/login/", b"next"))

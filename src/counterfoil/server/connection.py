@@ -77,13 +77,13 @@ class LimitedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, then see what is still to come."""
-        before = self._message
+        step, before = self._step, self._message
         super().data_received(data)
         if self.transport.is_closing():
             return
         if self._step is Step.NOTHING and self._message == before and self.cycle.response_complete:
             self._step = Step.HEAD  # blank lines before a request: its time runs from the first of them
-        if self._step is Step.HEAD:
+        if self._step is step is Step.HEAD and self._message == before:
             self._head_bytes += len(data)
             if self._head_bytes > self.limits.head_bytes:
                 self.turned_away.count("headers too long")

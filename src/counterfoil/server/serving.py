@@ -26,7 +26,7 @@ OTHER_FILES = 200
 
 
 def serve(application: WSGIApplication, webhooks: str, host: str, port: int, limits: Limits | None = None) -> None:
-    """Serve until SIGINT, SIGTERM or the end of the terminal. `webhooks`: what addresses of webhooks begin with."""
+    """Serve until SIGINT, SIGTERM or SIGHUP. `webhooks` is what the addresses of webhooks begin with."""
     sys.setswitchinterval(SWITCH_SECONDS)
     made = server(application, webhooks, host, port, limits or Limits())
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
