@@ -123,6 +123,13 @@ def _locked(install: Install) -> Iterator[None]:
         yield
 
 
+@pytest.mark.once
+def test_a_signed_webhook_in_chunks_is_received(install: Install) -> None:
+    with served(install, customers=0) as target:
+        reply = ask(target.port, target.signed(in_chunks=True))
+    assert (reply.status, reply.body) == (200, b'{"status":"received"}')
+
+
 @pytest.mark.long
 def test_law_6_the_front_door_stands_under_every_attack_of_the_board(
     install: Install, capsys: pytest.CaptureFixture[str]

@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import RequestFactory
 from pytest_django.live_server_helper import LiveServer
 
 from counterfoil.errors import KeyUnusable
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.webhooks import queue, register, worker
 from counterfoil.webhooks.models import Delivery, Endpoint, Refusal
-from counterfoil.webhooks.receive import CUT_BYTES
+from counterfoil.webhooks.receive import CUT_BYTES, receive
 from counterfoil.webhooks.verify import MAX_BODY_BYTES, MAX_UNVERIFIED, MOST_READ_BYTES
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.mirrored import Mirrored
@@ -224,3 +225,11 @@ def test_the_upstream_is_asked_to_try_again_where_secrets_cannot_be_decrypted(
     monkeypatch.setattr("counterfoil.connections.encryption.unseal", unseal)
     assert receiver.post() == (503, "try again")
     assert not Delivery.objects.exists()
+
+
+def test_a_body_in_chunks_that_the_server_has_not_read_is_answered_411(db: None) -> None:
+    """Taken for an empty one, it would be refused for a bad signature."""
+    request = RequestFactory().post("/", HTTP_TRANSFER_ENCODING="chunked", HTTP_ROBAWS_SIGNATURE="t=1,v1=0")
+    del request.META["CONTENT_LENGTH"]
+    assert receive(request, "robaws").status_code == 411
+    assert not Refusal.objects.exists()

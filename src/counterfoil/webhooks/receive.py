@@ -73,6 +73,8 @@ def _log_failure(upstream: str, error: DatabaseError | CounterfoilError) -> None
 def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpResponse:
     if request.method != "POST":
         return _answer(405, "method not allowed", Allow="POST")
+    if "CONTENT_LENGTH" not in request.META and "HTTP_TRANSFER_ENCODING" in request.META:
+        return _answer(411, "length required")  # of a server that does not read such bodies for us
     now = timezone.now()
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = [(name, value) for name, values in request.GET.lists() for value in values]
