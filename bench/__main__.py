@@ -1,6 +1,6 @@
 """Measure the product against a ceiling, Zoho Books' API calls, pushes, webhooks and the console's lists.
 
-    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls] [--no-pushes]
+    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls] [--no-door] ...
 
 0 leaves a part out. It starts a PostgreSQL of its own.
 
@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import calls, deliveries, memory, pushes, scale
+from bench import calls, deliveries, door, memory, pushes, scale
 from bench.product import connect, database, page_server, run_counterfoil, sync
 from bench.tables import Tables
 
@@ -97,6 +97,9 @@ def main() -> None:
     parser.add_argument(
         "--pushes", action=argparse.BooleanOptionalAction, default=True, help="measure pushing edits"
     )
+    parser.add_argument(
+        "--door", action=argparse.BooleanOptionalAction, default=True, help="measure answers while others push"
+    )
     parser.add_argument("--webhooks", type=int, default=10_000, help="records to send webhooks about")
     options = parser.parse_args()
     with server(()) as address:
@@ -108,6 +111,9 @@ def main() -> None:
         )
         if options.webhooks:
             _webhooks(address, options.webhooks)
+        if options.door:
+            with database(address, "door") as dsn:
+                door.measure(dsn, out)
         if options.calls:
             calls.measure(address, out)
         if options.pushes:
