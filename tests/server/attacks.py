@@ -9,7 +9,7 @@ import psycopg
 
 from tests.server.board import ATTACKS, Served, attack
 from tests.server.furnish import HOOK
-from tests.server.talking import ask, held, request
+from tests.server.raw_http import fetch, hold, request
 from tests.support.install import Install
 
 __all__ = ["ATTACKS"]
@@ -17,25 +17,25 @@ __all__ = ["ATTACKS"]
 
 @attack("8 bodies that never end, to webhooks", before="none in 30 s, for ever")
 def eight_webhooks(target: Served) -> Iterator[None]:
-    with held(target.port, 8, request("POST", HOOK, b"x", Content_Length="100")):
+    with hold(target.port, 8, request("POST", HOOK, b"x", Content_Length="100")):
         yield
 
 
 @attack("8 bodies that never end, to /login/", before="none in 30 s, for ever")
 def eight_logins(target: Served) -> Iterator[None]:
-    with held(target.port, 8, request("POST", "/login/", b"x", Content_Length="100")):
+    with hold(target.port, 8, request("POST", "/login/", b"x", Content_Length="100")):
         yield
 
 
 @attack("200 bodies that never end", before="none in 30 s, for ever")
 def many_bodies(target: Served) -> Iterator[None]:
-    with held(target.port, 200, request("POST", HOOK, b"x", Content_Length="100")):
+    with hold(target.port, 200, request("POST", HOOK, b"x", Content_Length="100")):
         yield
 
 
 @attack("8 exports at once, read", before="page in 18 s")
 def exports(target: Served) -> Iterator[None]:
-    readers = [threading.Thread(target=ask, args=(target.port, target.export())) for _ in range(8)]
+    readers = [threading.Thread(target=fetch, args=(target.port, target.export())) for _ in range(8)]
     for reader in readers:
         reader.start()
     yield
@@ -45,61 +45,61 @@ def exports(target: Served) -> Iterator[None]:
 
 @attack("8 exports that nobody reads", before="none in 30 s, for ever")
 def unread_exports(target: Served) -> Iterator[None]:
-    with held(target.port, 8, target.export(), unread=True):
+    with hold(target.port, 8, target.export(), unread=True):
         yield
 
 
 @attack("200 bodies, 8 unread exports, 50 idle connections", before="none in 30 s, for ever")
 def all_of_them(target: Served) -> Iterator[None]:
     with (
-        held(target.port, 200, request("POST", HOOK, b"x", Content_Length="100")),
-        held(target.port, 8, target.export(), unread=True),
-        held(target.port, 50, b""),
+        hold(target.port, 200, request("POST", HOOK, b"x", Content_Length="100")),
+        hold(target.port, 8, target.export(), unread=True),
+        hold(target.port, 50, b""),
     ):
         yield
 
 
 @attack("2,100 idle connections", before="none in 30 s")
 def idle(target: Served) -> Iterator[None]:
-    with held(target.port, 2_100, b""):
+    with hold(target.port, 2_100, b""):
         yield
 
 
 @attack("300 connections with half a header", before="answered")
 def half_headers(target: Served) -> Iterator[None]:
-    with held(target.port, 300, b"GET / HTTP/1.1\r\nX: "):
+    with hold(target.port, 300, b"GET / HTTP/1.1\r\nX: "):
         yield
 
 
 @attack("100 files that nobody reads", before="answered")
 def unread_pages(target: Served) -> Iterator[None]:
-    with held(target.port, 100, request("GET", "/static/unfold/css/styles.css"), unread=True):
+    with hold(target.port, 100, request("GET", "/static/unfold/css/styles.css"), unread=True):
         yield
 
 
 @attack("50,000 requests sent ahead on one connection", before="answered")
 def ahead(target: Served) -> Iterator[None]:
-    with held(target.port, 1, request("GET", "/login/") * 50_000):
+    with hold(target.port, 1, request("GET", "/login/") * 50_000):
         yield
 
 
 @attack("300 bodies announced with 10 GB", before="answered")
 def huge(target: Served) -> Iterator[None]:
-    with held(target.port, 300, request("POST", HOOK, b"x", Content_Length="9999999999")):
+    with hold(target.port, 300, request("POST", HOOK, b"x", Content_Length="9999999999")):
         yield
 
 
 @attack("1,000 requests for another host", before="answered")
 def other_hosts(target: Served) -> Iterator[None]:
     for _ in range(1_000):
-        ask(target.port, request("GET", "/login/").replace(b"localhost", b"evil.example"))
+        fetch(target.port, request("GET", "/login/").replace(b"localhost", b"evil.example"))
     yield
 
 
 @attack("1,000 unsigned webhooks", before="answered")
 def unsigned(target: Served) -> Iterator[None]:
     for _ in range(1_000):
-        ask(target.port, request("POST", HOOK, b"{}"))
+        fetch(target.port, request("POST", HOOK, b"{}"))
     yield
 
 
@@ -107,7 +107,7 @@ def unsigned(target: Served) -> Iterator[None]:
 def locked(target: Served) -> Iterator[None]:
     with _locked(target.install), ExitStack() as stack:
         for _ in range(14):
-            stack.enter_context(held(target.port, 1, target.signed()))
+            stack.enter_context(hold(target.port, 1, target.signed()))
         yield
 
 

@@ -4,7 +4,7 @@ Another module adds a line with `@attack(...)` on a context manager that holds t
 
     @attack("200 bodies that never end", before="no answer in 30 s")
     def unfinished_bodies(served: Served) -> Iterator[None]:
-        with held(served.port, 200, request("POST", "/login/", b"x", Content_Length="100")):
+        with hold(served.port, 200, request("POST", "/login/", b"x", Content_Length="100")):
             yield
 """
 
@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.server.furnish import HOOK, SECRET
-from tests.server.talking import Reply, ask, request
+from tests.server.raw_http import Reply, fetch, request
 from tests.support.console import LOGIN, PASSWORD, serving
 from tests.support.install import Install
 
@@ -45,11 +45,11 @@ class Served:
 
     def login_page(self) -> Reply:
         """Load it as a browser that knows nothing yet."""
-        return ask(self.port, request("GET", "/login/?next=/"), seconds=PATIENCE)
+        return fetch(self.port, request("GET", "/login/?next=/"), seconds=PATIENCE)
 
     def webhook(self) -> Reply:
         """Send a webhook with a right signature, about a client of its own."""
-        return ask(self.port, self.signed(), seconds=PATIENCE)
+        return fetch(self.port, self.signed(), seconds=PATIENCE)
 
     def signed(self, *, in_chunks: bool = False, **headers: str) -> bytes:
         """Build such a webhook."""
@@ -90,7 +90,7 @@ def served(install: Install, customers: int = CUSTOMERS) -> Iterator[Served]:
 def _logged_in(visitor: Served) -> Served:
     token = _cookie(visitor.login_page(), "csrftoken")
     body = f"csrfmiddlewaretoken={token}&username={LOGIN}&password={PASSWORD}&next=/".encode()
-    reply = ask(
+    reply = fetch(
         visitor.port,
         request(
             "POST", "/login/", body, Content_Type="application/x-www-form-urlencoded", Cookie=f"csrftoken={token}"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from counterfoil.server import serving
-from counterfoil.server.limits import Limits
+from counterfoil.server.limits import ServerLimits
 
 WEBHOOKS = "/api/webhooks/"
-SHORT = Limits(
+SHORT = ServerLimits(
     head_seconds=0.4, body_seconds=0.4, idle_seconds=1, stall_seconds=0.4, answer_seconds=1.2, people_threads=2,
     webhook_threads=1, people_wait=0.3, webhook_wait=0.3,
 )  # fmt: skip
@@ -57,7 +57,7 @@ class Little:
 
 
 @contextmanager
-def serving_little(limits: Limits = SHORT) -> Iterator[Little]:
+def serving_little(limits: ServerLimits = SHORT) -> Iterator[Little]:
     """Serve in a thread of this process."""
     little = Little()
     server = serving.server(little.application, WEBHOOKS, "127.0.0.1", 0, limits)

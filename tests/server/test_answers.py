@@ -9,7 +9,7 @@ import pytest
 
 from counterfoil.server.limits import MEBIBYTE
 from tests.server.little import SHORT, Little, serving_little
-from tests.server.talking import ask, connection, held, is_open, read, request
+from tests.server.raw_http import connection, fetch, hold, is_open, read, request
 from tests.support.patience import until
 
 
@@ -20,9 +20,9 @@ def little() -> Iterator[Little]:
 
 
 def test_law_6_unread_answers_of_ordinary_size_hold_no_thread(little: Little) -> None:
-    with held(little.port, 20, request("GET", f"/large/{MEBIBYTE}"), unread=True):
+    with hold(little.port, 20, request("GET", f"/large/{MEBIBYTE}"), unread=True):
         until(lambda: len(little.seen) == 20)
-        reply = ask(little.port, request("GET", "/"))
+        reply = fetch(little.port, request("GET", "/"))
     assert reply.status == 200
     assert reply.seconds < 0.3
 
@@ -33,7 +33,7 @@ def test_an_answer_that_nobody_reads_is_broken_off(little: Little) -> None:
         assert little.closed.wait(5), "the application is told, and its thread is free"
         assert little.made < 200
         assert not is_open(made)
-    assert ask(little.port, request("GET", "/")).status == 200
+    assert fetch(little.port, request("GET", "/")).status == 200
 
 
 def test_a_long_answer_is_made_as_the_client_takes_it(little: Little) -> None:
@@ -57,7 +57,7 @@ def test_an_answer_taken_in_sips_has_a_total_time(little: Little) -> None:
 
 
 def test_an_answer_that_breaks_off_does_not_pass_for_a_whole_one(little: Little) -> None:
-    reply = ask(little.port, request("GET", "/stream/break"))
+    reply = fetch(little.port, request("GET", "/stream/break"))
     assert reply.status == 200
     assert len(reply.body) > SHORT.whole_bytes
     assert not reply.body.endswith(b"0\r\n\r\n")

@@ -5,14 +5,14 @@ from rich.console import Console
 
 from tests.server import attacks
 from tests.server.board import look, served, show
-from tests.server.talking import ask
+from tests.server.raw_http import fetch
 from tests.support.install import Install
 
 
 @pytest.mark.once
 def test_a_signed_webhook_in_chunks_is_received(install: Install) -> None:
     with served(install, customers=0) as target:
-        reply = ask(target.port, target.signed(in_chunks=True))
+        reply = fetch(target.port, target.signed(in_chunks=True))
     assert (reply.status, reply.body) == (200, b'{"status":"received"}')
 
 

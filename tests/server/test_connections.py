@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from counterfoil.server.connections import Connections
 from tests.server.little import SHORT, serving_little
-from tests.server.talking import ask, connection, held, is_open, read, request
+from tests.server.raw_http import connection, fetch, hold, is_open, read, request
 from tests.support.patience import until
 
 SLOW = replace(SHORT, head_seconds=30.0, body_seconds=30.0, idle_seconds=30)
@@ -16,8 +16,8 @@ SLOW = replace(SHORT, head_seconds=30.0, body_seconds=30.0, idle_seconds=30)
 
 def test_law_6_more_idle_connections_than_fit_shut_nobody_out() -> None:
     limits = replace(SLOW, connections=50, connections_per_address=500)
-    with serving_little(limits) as little, held(little.port, 130, b"") as idle:
-        reply = ask(little.port, request("GET", "/"))
+    with serving_little(limits) as little, hold(little.port, 130, b"") as idle:
+        reply = fetch(little.port, request("GET", "/"))
         assert (reply.status, reply.seconds < 1) == (200, True)
         until(lambda: sum(map(is_open, idle)) <= 50)
         assert is_open(idle[-1]), "the newest stay"
@@ -30,7 +30,7 @@ def test_an_address_with_too_many_loses_its_oldest_waiting_one() -> None:
         with connection(little.port) as working:
             working.sendall(request("GET", "/wait"))
             until(lambda: len(little.seen) == 1)
-            with held(little.port, 2, b"") as others:
+            with hold(little.port, 2, b"") as others:
                 until(lambda: not is_open(oldest))
                 assert all(map(is_open, others))
             little.gate.set()
@@ -39,9 +39,9 @@ def test_an_address_with_too_many_loses_its_oldest_waiting_one() -> None:
 
 def test_one_more_than_all_that_are_worked_for_is_refused() -> None:
     limits = replace(SLOW, connections_per_address=2, people_wait=30.0)
-    with serving_little(limits) as little, held(little.port, 2, request("GET", "/wait")) as working:
+    with serving_little(limits) as little, hold(little.port, 2, request("GET", "/wait")) as working:
         until(lambda: len(little.seen) == 2)
-        assert ask(little.port, request("GET", "/")).status == 0
+        assert fetch(little.port, request("GET", "/")).status == 0
         little.gate.set()
         assert [read(made).status for made in working] == [200, 200]
 
@@ -52,8 +52,8 @@ def test_other_addresses_keep_theirs() -> None:
         other.bind(("127.0.0.2", 0))
         other.settimeout(10)
         other.connect(("127.0.0.1", little.port))
-        with held(little.port, 60, b""):
-            assert ask(little.port, request("GET", "/")).status == 200
+        with hold(little.port, 60, b""):
+            assert fetch(little.port, request("GET", "/")).status == 200
             other.sendall(request("GET", "/"))
             assert read(other).status == 200
 

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.docs.pages import ROOT, fences
 from tests.server.board import Served, served
-from tests.server.talking import Reply, read, request
+from tests.server.raw_http import Reply, read, request
 from tests.support.install import Install
 from tests.support.patience import until
 from tests.support.serving import free_port
@@ -62,7 +62,7 @@ class Front:
     secure: int
     behind: Served
 
-    def ask(self, sent: bytes) -> Reply:
+    def fetch(self, sent: bytes) -> Reply:
         """Ask by https."""
         with self.connection() as made:
             made.sendall(sent.replace(b"Host: localhost", f"Host: {NAME}".encode()))
@@ -96,7 +96,7 @@ def front(install: Install, tmp_path: Path) -> Iterator[Front]:
             ("listen 443 ssl;", f"listen 127.0.0.1:{made.secure} ssl;"),
             ("127.0.0.1:8000", f"127.0.0.1:{behind.port}"),
             ("/etc/ssl/counterfoil", str(folder)),
-            ("limit_conn counterfoil_visitors 50;", f"limit_conn counterfoil_visitors {FEW};"),
+            ("limit_conn visitors 50;", f"limit_conn counterfoil_visitors {FEW};"),
         ):
             assert documented in block
             block = block.replace(documented, here)
@@ -144,15 +144,15 @@ def passes_pages_webhooks_and_exports(front: Front) -> None:
         bare.sendall(request("GET", "/login/").replace(b"localhost", NAME.encode()))
         moved = read(bare)
     assert (moved.status, moved.header("location")) == (301, f"https://{NAME}/login/")
-    assert front.ask(request("GET", "/login/?next=/")).status == 200
+    assert front.fetch(request("GET", "/login/?next=/")).status == 200
     for in_chunks in (False, True):
-        assert front.ask(front.behind.signed(in_chunks=in_chunks)).body == b'{"status":"received"}'
-    export = front.ask(
+        assert front.fetch(front.behind.signed(in_chunks=in_chunks)).body == b'{"status":"received"}'
+    export = front.fetch(
         front.behind.export().replace(b"\r\n\r\n", f"\r\nReferer: https://{NAME}/\r\n\r\n".encode(), 1)
     )
     assert export.status == 200
     assert b"Firm 19" in export.body
-    too_large = front.ask(request("POST", "/login/", b"x", Content_Length=str(17 * 1024 * 1024)))
+    too_large = front.fetch(request("POST", "/login/", b"x", Content_Length=str(17 * 1024 * 1024)))
     assert too_large.status == 413
 
 
@@ -161,7 +161,7 @@ def keeps_one_address_from_shutting_out_others(front: Front) -> None:
     with ExitStack() as stack:
         for _ in range(FEW):
             stack.enter_context(front.connection()).sendall(unfinished)
-        assert front.ask(request("GET", "/login/")).status == 503
+        assert front.fetch(request("GET", "/login/")).status == 503
         with front.connection("127.0.0.2") as other:
             other.sendall(request("GET", "/login/").replace(b"localhost", NAME.encode()))
             assert read(other).status == 200
@@ -170,7 +170,7 @@ def keeps_one_address_from_shutting_out_others(front: Front) -> None:
 
 def names_visitors_that_cannot_name_themselves(front: Front) -> None:
     token = request("GET", "/login/")
-    page = front.ask(token)
+    page = front.fetch(token)
     csrf = page.head.partition(b"csrftoken=")[2].partition(b";")[0].decode()
     body = f"csrfmiddlewaretoken={csrf}&username=boss&password=wrong".encode()
     sent = request(

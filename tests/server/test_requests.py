@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import pytest
 
-from counterfoil.server.limits import MEBIBYTE, Limits
+from counterfoil.server.limits import MEBIBYTE, ServerLimits
 from tests.server.little import SHORT, WEBHOOKS, Little, serving_little
-from tests.server.talking import ask, chunked, connection, held, is_open, read, request
+from tests.server.raw_http import chunked, connection, fetch, hold, is_open, read, request
 
 HOOK = f"{WEBHOOKS}robaws/customers"
 
@@ -29,8 +29,8 @@ def little(shared: Little) -> Little:
 
 @pytest.mark.parametrize("path", [HOOK, "/login/"])
 def test_law_6_unfinished_bodies_take_no_thread(little: Little, path: str) -> None:
-    with held(little.port, 60, request("POST", path, b"x", Content_Length="100")):
-        reply = ask(little.port, request("POST", path, b"whole"))
+    with hold(little.port, 60, request("POST", path, b"x", Content_Length="100")):
+        reply = fetch(little.port, request("POST", path, b"whole"))
     assert (reply.status, reply.body) == (200, b"got whole")
     assert len(little.seen) == 1
     assert reply.seconds < 0.3, "no deadline has passed yet"
@@ -95,7 +95,7 @@ def test_headers_without_end_are_answered_431(little: Little) -> None:
 
 def test_a_body_in_chunks_reaches_the_application_whole_and_with_its_length(little: Little) -> None:
     sent = request("POST", HOOK, Content_Length="", Transfer_Encoding="chunked") + chunked(b"in ", b"two")
-    reply = ask(little.port, sent)
+    reply = fetch(little.port, sent)
     assert reply.body == b"got in two"
     assert little.seen[0]["CONTENT_LENGTH"] == "6"
     assert "HTTP_TRANSFER_ENCODING" not in little.seen[0]
@@ -116,7 +116,7 @@ def test_a_body_over_the_limit_is_answered_413_without_being_read(
 
 
 def test_a_body_in_chunks_that_grows_over_the_limit_is_answered_413() -> None:
-    with serving_little(Limits(body_bytes=100_000)) as little, connection(little.port) as made:
+    with serving_little(ServerLimits(body_bytes=100_000)) as little, connection(little.port) as made:
         made.sendall(request("POST", "/", Content_Length="", Transfer_Encoding="chunked"))
         made.sendall(b"186a1\r\n" + b"x" * 100_001)
         assert read(made).status == 413
@@ -124,7 +124,7 @@ def test_a_body_in_chunks_that_grows_over_the_limit_is_answered_413() -> None:
 
 
 def test_a_client_that_sends_its_large_body_first_still_reads_the_413() -> None:
-    limits = Limits(body_bytes=MEBIBYTE)
+    limits = ServerLimits(body_bytes=MEBIBYTE)
     body = b"x" * (2 * MEBIBYTE)
     with serving_little(limits) as little, connection(little.port) as made:
         made.sendall(request("POST", "/login/", body))
@@ -135,9 +135,9 @@ def test_a_client_that_sends_its_large_body_first_still_reads_the_413() -> None:
 
 def test_a_large_webhook_is_refused_by_its_headers_and_else_read(little: Little) -> None:
     length = str(SHORT.small_bytes + 1)
-    assert ask(little.port, request("POST", f"{HOOK}/refuse", Content_Length=length)).status == 401
+    assert fetch(little.port, request("POST", f"{HOOK}/refuse", Content_Length=length)).status == 401
     whole = b"x" * (SHORT.small_bytes + 1)
-    assert ask(little.port, request("POST", HOOK, whole)).body == b"got " + whole
+    assert fetch(little.port, request("POST", HOOK, whole)).body == b"got " + whole
 
 
 def test_who_expects_100_continue_is_told_to_go_on(little: Little) -> None:
@@ -180,7 +180,7 @@ def test_http_1_0_is_answered_and_closed(little: Little) -> None:
 
 
 def test_http_1_0_reads_a_long_answer_by_its_length(little: Little) -> None:
-    reply = ask(little.port, b"GET /stream HTTP/1.0\r\n\r\n")
+    reply = fetch(little.port, b"GET /stream HTTP/1.0\r\n\r\n")
     assert (len(reply.body), reply.header("content-length")) == (20_000_000, "20000000")
 
 
@@ -210,17 +210,17 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing(little: Little, se
     for _ in range(20):
         with connection(little.port) as made:
             made.sendall(sent)
-    assert ask(little.port, request("GET", "/")).status == 200
+    assert fetch(little.port, request("GET", "/")).status == 200
 
 
 def test_headers_with_underscores_do_not_pass_for_those_of_a_proxy(little: Little) -> None:
-    ask(little.port, request("GET", "/").replace(b"\r\n\r\n", b"\r\nX_Forwarded_For: 1.2.3.4\r\n\r\n"))
+    fetch(little.port, request("GET", "/").replace(b"\r\n\r\n", b"\r\nX_Forwarded_For: 1.2.3.4\r\n\r\n"))
     assert "HTTP_X_FORWARDED_FOR" not in little.seen[0]
 
 
 def test_addresses_and_headers_reach_the_application_as_pep_3333_says(little: Little) -> None:
     sent = request("GET", "/caf%C3%A9%2Fx?q=%41", Cookie="a=1\r\nCookie: b=2", X_Two="1\r\nX-Two: 2")
-    assert ask(little.port, sent).status == 200
+    assert fetch(little.port, sent).status == 200
     (seen,) = little.seen
     assert seen["PATH_INFO"] == "/café/x".encode().decode("latin-1")
     assert (seen["QUERY_STRING"], seen["HTTP_COOKIE"], seen["HTTP_X_TWO"]) == ("q=%41", "a=1; b=2", "1,2")
@@ -230,6 +230,6 @@ def test_addresses_and_headers_reach_the_application_as_pep_3333_says(little: Li
 
 
 def test_an_error_of_the_application_is_a_plain_page(little: Little) -> None:
-    reply = ask(little.port, request("GET", "/fail"))
+    reply = fetch(little.port, request("GET", "/fail"))
     assert reply.status == 500
     assert b"on purpose" not in reply.body

@@ -9,7 +9,7 @@ import typer
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
 from counterfoil.cli.supervisor import Supervisor
-from counterfoil.errors import NotPossibleNow
+from counterfoil.errors import DatabaseReplaced, NotPossibleNow
 
 HOST, PORT = "127.0.0.1", 8000
 
@@ -61,8 +61,11 @@ def require_free(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
+    from counterfoil.project import file_watch
     from counterfoil.project.wsgi import application
     from counterfoil.server.serving import serve as serve_http
     from counterfoil.webhooks.middleware import PREFIX
 
     serve_http(application, PREFIX, host, port)
+    if file_watch.was_replaced():
+        raise typer.Exit(DatabaseReplaced.exit_code)

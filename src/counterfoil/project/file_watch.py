@@ -13,12 +13,18 @@ from counterfoil.mirror.store import current_dialect
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
+_REPLACED = threading.Event()
 
 
 def watch_file() -> None:
     """Look once a second. Requests are answered 503 until the process has ended."""
     if current_dialect().embedded:
         threading.Thread(target=_watch, name="file watch", daemon=True).start()
+
+
+def was_replaced() -> bool:
+    """Tell whether this process was ended, with its error printed, because of that."""
+    return _REPLACED.is_set()
 
 
 def _watch() -> None:
@@ -30,5 +36,6 @@ def _watch() -> None:
             log.error("database replaced", error=str(error))
             sys.stderr.write(f"Error: {error}\n")
             sys.stderr.flush()
+            _REPLACED.set()
             os.kill(os.getpid(), signal.SIGTERM)
             return

@@ -9,9 +9,9 @@ from wsgiref.types import WSGIApplication
 import structlog
 
 from counterfoil.server import plain_pages
-from counterfoil.server.bodies import Body, BodyMemory, BodyTooLarge, ClientGone, NoMemory
+from counterfoil.server.bodies import Body, BodyMemory, ClientGone, NoMemory, RequestTooLarge
 from counterfoil.server.exchange import Exchange
-from counterfoil.server.limits import Limits
+from counterfoil.server.limits import ServerLimits
 from counterfoil.server.thread_pool import PoolFull, ThreadPool
 from counterfoil.server.wsgi import Answer, UnreadBody, call, environ
 
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 class Application:
     """Webhooks have threads of their own, so that neither they nor people wait for the other."""
 
-    def __init__(self, application: WSGIApplication, webhooks: str, limits: Limits) -> None:
+    def __init__(self, application: WSGIApplication, webhooks: str, limits: ServerLimits) -> None:
         """Make the threads. `webhooks` is what the addresses of webhooks begin with."""
         self._application, self._prefix, self._limits = application, webhooks, limits
         self._memory = BodyMemory(limits.bodies_bytes)
@@ -54,7 +54,7 @@ class Application:
             return await self._read_and_work(exchange, body)
         except (PoolFull, NoMemory):
             return plain_pages.webhook_busy() if is_webhook else plain_pages.busy()
-        except BodyTooLarge:
+        except RequestTooLarge:
             return plain_pages.too_large()
 
     async def _answer_webhook(self, exchange: Exchange, body: Body) -> Answer:
@@ -67,7 +67,7 @@ class Application:
                 return answer
         try:
             return await self._read_and_work(exchange, body)
-        except BodyTooLarge:
+        except RequestTooLarge:
             return await self._work(self._webhooks, exchange, UnreadBody(), body.size)
 
     async def _read_and_work(self, exchange: Exchange, body: Body) -> Answer:

@@ -1,6 +1,6 @@
 """Bodies of requests: read whole before a thread works on them, within bounds of size and of memory.
 
-Their time is limited by `connection.LimitedConnection`, which closes what takes too long.
+Their time is limited by `connection.ClientConnection`, which closes what takes too long.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ class ClientGone(Exception):
     """The client has closed the connection, or was too slow."""
 
 
-class BodyTooLarge(Exception):
+class RequestTooLarge(Exception):
     """The body has more bytes than are read."""
 
 
@@ -74,7 +74,7 @@ class Body:
         self.size = self.counted = 0
 
     async def read(self, receive: Receive, most: int) -> bytes:
-        """Read all of it. Raises ClientGone, BodyTooLarge or NoMemory."""
+        """Read all of it. Raises ClientGone, RequestTooLarge or NoMemory."""
         try:
             while await self._read_part(receive, most):
                 pass
@@ -92,7 +92,7 @@ class Body:
         part: bytes = message.get("body", b"")
         self.size += len(part)
         if self.size > most:
-            raise BodyTooLarge
+            raise RequestTooLarge
         self._parts.append(part)
         if self.size > UNCOUNTED:
             self._memory.take(self, self.size - self.counted)

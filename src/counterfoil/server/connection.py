@@ -8,7 +8,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from counterfoil.server.connections import Connections
-from counterfoil.server.limits import Limits
+from counterfoil.server.limits import ServerLimits
 from counterfoil.server.turned_away import TurnedAway
 
 
@@ -24,10 +24,10 @@ _SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0
 _LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-class LimitedConnection(HttpToolsProtocol):
+class ClientConnection(HttpToolsProtocol):
     """What asyncio and the parser call is extended here; how a request is answered stays uvicorn's."""
 
-    limits: Limits
+    limits: ServerLimits
     all_connections: Connections
     turned_away: TurnedAway
 

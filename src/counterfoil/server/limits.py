@@ -7,7 +7,7 @@ MEBIBYTE = 1024 * KIBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ServerLimits:
     """Seconds, bytes and counts. Tests pass smaller ones."""
 
     head_seconds: float = 10.0

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, with the bounds of `Limits`, before a WSGI application."""
+"""The HTTP server: uvicorn, with the bounds of `ServerLimits`, before a WSGI application."""
 
 import asyncio
 import contextlib
@@ -13,9 +13,9 @@ from wsgiref.types import WSGIApplication
 import uvicorn
 
 from counterfoil.server.application import Application
-from counterfoil.server.connection import LimitedConnection
+from counterfoil.server.connection import ClientConnection
 from counterfoil.server.connections import Connections
-from counterfoil.server.limits import Limits
+from counterfoil.server.limits import ServerLimits
 from counterfoil.server.turned_away import TurnedAway
 
 SWITCH_SECONDS = 0.001
@@ -25,16 +25,20 @@ OTHER_FILES = 200
 """Files that the process needs besides its connections."""
 
 
-def serve(application: WSGIApplication, webhooks: str, host: str, port: int, limits: Limits | None = None) -> None:
+def serve(
+    application: WSGIApplication, webhooks: str, host: str, port: int, limits: ServerLimits | None = None
+) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP. `webhooks` is what the addresses of webhooks begin with."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    made = server(application, webhooks, host, port, limits or Limits())
+    made = server(application, webhooks, host, port, ServerLimits())
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, made.handle_exit)
     made.run()
 
 
-def server(application: WSGIApplication, webhooks: str, host: str, port: int, limits: Limits) -> uvicorn.Server:
+def server(
+    application: WSGIApplication, webhooks: str, host: str, port: int, limits: ServerLimits
+) -> uvicorn.Server:
     """Build the server, which another thread may run too."""
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # its warnings are about what clients send
     config = uvicorn.Config(
@@ -55,7 +59,7 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _connections(limits: Limits) -> type[LimitedConnection]:
+def _connections(limits: ServerLimits) -> type[ClientConnection]:
     """Make the class of a server's connections, which knows them all."""
     most = min(limits.connections, max(_open_files() - OTHER_FILES - BACKLOG, 50))
 
@@ -64,7 +68,7 @@ def _connections(limits: Limits) -> type[LimitedConnection]:
 
     return type(
         "Connection",
-        (LimitedConnection,),
+        (ClientConnection,),
         {
             "limits": limits,
             "all_connections": Connections(most, limits.connections_per_address),

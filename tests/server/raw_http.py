@@ -46,7 +46,7 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
 
 
-def ask(port: int, sent: bytes, *, seconds: float = 30.0) -> Reply:
+def fetch(port: int, sent: bytes, *, seconds: float = 30.0) -> Reply:
     """Send bytes over a new connection and read one answer."""
     began = time.perf_counter()
     try:
@@ -99,7 +99,7 @@ def is_open(made: socket.socket) -> bool:
 
 
 @contextmanager
-def held(port: int, count: int, sent: bytes, *, unread: bool = False) -> Iterator[list[socket.socket]]:
+def hold(port: int, count: int, sent: bytes, *, unread: bool = False) -> Iterator[list[socket.socket]]:
     """Open connections, send the same on each, and hold them until the block ends."""
     with ExitStack() as stack:
         found = []
