@@ -1,6 +1,6 @@
 """The log contains no row data: the details of PostgreSQL's errors are left out."""
 
-from counterfoil.project.log_file import without_details
+from counterfoil.project.log_lines import without_details
 
 TRACEBACK = """Traceback (most recent call last):
   File "door.py", line 1, in write
