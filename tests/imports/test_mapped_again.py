@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from counterfoil.mirror.models import Change, Invoice, RunKind
-from counterfoil.runs import lifecycle
+from counterfoil.runs import lifecycle, mapping_changes
 from counterfoil.runs.lifecycle import RunOptions
+from counterfoil.worker import queue
 from counterfoil.worker.handlers import execute_run
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
 from tests.support import legacy
@@ -42,3 +43,15 @@ def test_a_row_that_was_mapped_as_the_upstreams_gets_its_values_back(books: Book
     execute_run(lifecycle.request_run(books.connection, RunKind.REMAP, RunOptions(), resource="invoice"))
     found = Invoice.objects.get()
     assert (found.number, found.status, float(found.total or 0)) == ("OLD-1", "unpaid", 149.97)
+
+
+def test_a_change_of_the_time_zone_moves_the_days_of_times_with_an_offset(books: Books, tmp_path: Path) -> None:
+    mapping_changes.set_time_zone(books.connection, "Europe/Brussels")
+    file = legacy.write(tmp_path / "old.csv", {"zohoInvoiceId": "460", "dueDate": "2025-03-30T23:30:00.000Z"})
+    legacy.bring(books.connection, file)
+    assert str(books.invoice("460").due_date) == "2025-03-31"
+    mapping_changes.set_time_zone(books.connection, "America/New_York")
+    queue.execute_due_runs()
+    assert str(books.invoice("460").due_date) == "2025-03-30"
+    assert mapping_changes.set_time_zone(books.connection, "America/New_York") is None
+    assert legacy.verify(books.connection, file).proved

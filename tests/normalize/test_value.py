@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,36 @@ def test_other_words_are_neither_yes_nor_no(value: object) -> None:
 )
 def test_a_day_is_read_from_the_forms_in_use(value: object) -> None:
     assert day(value) == Normalized("2026-01-31", None)
+
+
+BRUSSELS, LOS_ANGELES = ZoneInfo("Europe/Brussels"), ZoneInfo("America/Los_Angeles")
+
+
+@pytest.mark.parametrize(
+    ("value", "brussels", "los_angeles"),
+    [
+        ("2025-03-30T23:30:00-0800", "2025-03-31", "2025-03-31"),  # in summer time there it is 00:30
+        ("2025-03-09T23:30:00-08:00", "2025-03-10", "2025-03-10"),  # the day on which the clocks go forward there
+        ("2025-03-30T00:30:00+0200", "2025-03-29", "2025-03-29"),  # and here: before 01:00 UTC it is still +0100
+        ("2025-03-30T23:30:00+0200", "2025-03-30", "2025-03-30"),
+        ("2025-03-30T22:30:00Z", "2025-03-31", "2025-03-30"),
+        ("2025-10-26 22:30:00+00", "2025-10-26", "2025-10-26"),
+        ("2025-10-26 23:30:00.123456 UTC", "2025-10-27", "2025-10-26"),
+        ("30/03/2025 22:30 Z", "2025-03-31", "2025-03-30"),
+        ("20250330", None, None),
+        ("2025-03-30T24:00:00Z", "2025-03-31", "2025-03-30"),
+        ("2025-03-30T23:30:00", "2025-03-30", "2025-03-30"),
+        ("2025-03-30", "2025-03-30", "2025-03-30"),
+        ("2025-03-30T23:30:00+9900", None, None),
+        (1743373800000, "2025-03-31", "2025-03-30"),
+        (datetime(2025, 3, 30, 22, 30, tzinfo=UTC), "2025-03-31", "2025-03-30"),
+        (datetime(2025, 3, 30, 22, 30), "2025-03-30", "2025-03-30"),
+    ],
+)
+def test_law_12_a_time_with_an_offset_falls_on_the_day_of_the_zone(
+    value: object, brussels: str | None, los_angeles: str | None
+) -> None:
+    assert (day(value, BRUSSELS).value, day(value, LOS_ANGELES).value) == (brussels, los_angeles)
 
 
 def test_the_day_comes_before_the_month() -> None:
@@ -160,3 +191,11 @@ def test_no_value_of_any_type_raises(value: object) -> None:
     read = text(value)
     assert read is None or text(read) == read
     assert read is None or "\x00" not in read
+
+
+@given(
+    st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=OFFSETS),
+    st.sampled_from([BRUSSELS, LOS_ANGELES, ZoneInfo("Asia/Kolkata"), ZoneInfo("Pacific/Kiritimati")]),
+)
+def test_law_12_any_time_with_an_offset_is_read_as_its_instant(moment: datetime, zone: ZoneInfo) -> None:
+    assert day(moment.isoformat(), zone).value == moment.astimezone(zone).date().isoformat()

@@ -245,7 +245,7 @@ def _of_a_connection() -> list[tuple[str, str, str, str]]:
         ),
         (
             f"`{cron_times.SETTING}`",
-            "time zone of its schedules, as in Europe/Brussels",
+            "time zone of its schedules, and of the days on which times fall",
             "that of the install",
             "`schedule set --zone`, console",
         ),

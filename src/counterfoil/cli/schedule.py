@@ -82,6 +82,7 @@ def set_(
     from counterfoil.connections import schedules
     from counterfoil.connections.schedules import ScheduleChange
     from counterfoil.mirror.models import Missed, ScheduleKind
+    from counterfoil.runs import mapping_changes
 
     chosen = acting_user.connection(connection)
     which: ScheduleKind = _parse(ScheduleKind, kind, "a kind of schedule")
@@ -91,7 +92,7 @@ def set_(
         raise InvalidInput("Nothing to change.", "Give an option, such as --at 03:00 or --off.")
     with transaction.atomic():
         if zone is not None:
-            schedules.change_time_zone(chosen, zone.strip() or None)
+            mapping_changes.set_time_zone(chosen, zone.strip() or None, acting_user.person())
         changed = schedules.change_schedule(chosen, which, ScheduleChange(when, on, policy))
     changed.refresh_from_db()
     _print_changed(changed)

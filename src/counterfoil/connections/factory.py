@@ -7,6 +7,7 @@ from counterfoil import messages
 from counterfoil.connections import allowance_keys, encryption, standing
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connections.rate_limit import RatePolicy
+from counterfoil.connections.schedules import zone_of
 from counterfoil.connections.token_store import SharedTokens
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.login import Settings
@@ -122,6 +123,7 @@ def mapping_config(connection: Connection) -> MappingConfig:
     return MappingConfig(
         connector=connection.connector,
         country=connection.country,
+        zone=zone_of(connection).key,
         sources=sources,
         role_overrides=tuple(
             RoleRule(override.by, override.pattern, override.role) for override in connection.role_overrides.all()

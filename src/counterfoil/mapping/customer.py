@@ -1,7 +1,6 @@
 """Map an upstream's record to a customer: role overrides, normal forms, the words to search it by. Pure."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from counterfoil import messages
@@ -14,7 +13,7 @@ from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
 from counterfoil.normalize.phone import digits, phone
 from counterfoil.normalize.text import fold, is_blank, words
-from counterfoil.normalize.value import boolean, day, text
+from counterfoil.normalize.value import boolean, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
@@ -53,10 +52,7 @@ class CustomerMapper(Mapper):
         values["peppol"] = boolean(self._first("peppol", flat))
         active = boolean(self._first("is_active", flat))
         values["is_active"] = active is not False and not self._reader.archived(raw)
-        due = day(self._first("follow_up_date", flat))
-        values["follow_up_date"] = date.fromisoformat(due.value) if due.value else None
-        if due.reason:
-            invalid["follow_up_date"] = due.reason
+        self._read_date("follow_up_date", flat, values, invalid)
         self._read_time("upstream_created_at", flat, values, invalid)
         return values, invalid
 

@@ -1,6 +1,5 @@
 """Map an upstream's record to an invoice: plain dates, exact amounts, the status as it is. Pure."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,7 +9,6 @@ from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping.fields import INVOICE_FIELDS
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.money import money, number
-from counterfoil.normalize.value import day
 
 _DATES = tuple(field.name for field in INVOICE_FIELDS if field.kind == "date")
 _AMOUNTS = tuple(field.name for field in INVOICE_FIELDS if field.kind == "money")
@@ -39,20 +37,14 @@ class InvoiceMapper(Mapper):
     def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
         invalid: dict[str, str] = {}
-        self._read_dates(flat, values, invalid)
+        for name in _DATES:
+            self._read_date(name, flat, values, invalid)
         self._read_amounts(flat, values, invalid)
         self._read_time("upstream_created_at", flat, values, invalid)
         return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         return Mapped(values, self._extra(flat), invalid)
-
-    def _read_dates(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
-        for name in _DATES:
-            iso_date, reason = day(self._first(name, flat))
-            values[name] = date.fromisoformat(iso_date) if iso_date else None
-            if reason:
-                invalid[name] = reason
 
     def _read_amounts(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         for name in _AMOUNTS:

@@ -8,14 +8,16 @@ about a resource is in `mapping/customer.py`, `mapping/contact_person.py` and `m
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping import overlay
 from counterfoil.mapping.list_value import first_object, first_value
-from counterfoil.normalize.value import instant, text
+from counterfoil.normalize.value import day, instant, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class MappingConfig:
     """How one connection's payloads are mapped.
 
     `left_out` are paths that are not kept as extra (a file's own id column); `version` grows with every change of
-    the rest.
+    the rest. A time with an offset falls on a day of `zone`, a name of the IANA database.
     """
 
     connector: str
@@ -41,6 +43,7 @@ class MappingConfig:
     role_overrides: tuple[RoleRule, ...] = ()
     left_out: tuple[str, ...] = ()
     version: int = 1
+    zone: str = "UTC"
 
 
 class Mapped(NamedTuple):
@@ -70,6 +73,7 @@ class Mapper(ABC):
         """Take `sources`, the paths of each field in order of preference, and `texts`, the plain text fields."""
         self._reader = reader
         self._country = config.country
+        self._zone = ZoneInfo(config.zone)
         self._sources = sources
         self._texts = [(name, sources.get(name, ())) for name in texts]
         self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
@@ -132,6 +136,13 @@ class Mapper(ABC):
             if value is not None and value != "":
                 return first_value(value)
         return None
+
+    def _read_date(self, name: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
+        """Read a day; one that cannot be read is null, and `invalid` says why."""
+        iso_date, reason = day(self._first(name, flat), self._zone)
+        values[name] = date.fromisoformat(iso_date) if iso_date else None
+        if reason:
+            invalid[name] = reason
 
     def _read_time(self, name: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         """Read a time in UTC; one that cannot be read is null, and `invalid` says why."""

@@ -1,7 +1,7 @@
 """Read values of any JSON type by their meaning: one fact may come as text, as a number or as a bool."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from math import isfinite
 
@@ -16,8 +16,13 @@ _LONGEST_DAY = 64
 _LONGEST_INSTANT = 64
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """An instant of year 1 or 9999 stands for none, and has no time of day in half of the world."""
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ,][\d:.,+Z -]*)?", re.ASCII)
+_REST = r"([Tt ,][\d:.,+Zz -]*(?:UTC|GMT)?)?"
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _REST, re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _REST, re.ASCII)
+_CLOCK_WITH_OFFSET = re.compile(
+    r"[T ,]\s*(\d{1,2}):?(\d{2})(?::?\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|GMT|([+-])(\d{2})(?::?(\d{2}))?)",
+    re.ASCII | re.IGNORECASE,
+)
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHORTEST_EPOCH_MILLIS = 10_000_000_000
@@ -78,43 +83,54 @@ def boolean(value: object) -> bool | None:
     return False if word in _NO else None
 
 
-def day(value: object) -> Normalized:
+def day(value: object, zone: tzinfo = UTC) -> Normalized:
     """Read a calendar day, as "2026-01-31", from ISO dates and times, day-first dates, or epoch milliseconds.
 
-    "03/04/2026" is 3 April: unless the year comes first, the day does. A time counts as the day that is written
-    in it, whatever its offset; milliseconds as the day in UTC.
+    "03/04/2026" is 3 April: unless the year comes first, the day does. A time with an offset, and milliseconds,
+    count as the day that they fall on in `zone`; a time without one as the day that is written in it.
     """
     if value is None or value == "":
         return EMPTY
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return _day_in(value, zone)
     if isinstance(value, date):  # a datetime too
         return Normalized(date(value.year, value.month, value.day).isoformat(), None)
     if isinstance(value, bool):
         return Normalized(None, "not a date")
     if isinstance(value, int | float | Decimal):
-        return _day_of_millis(value)
-    return _day_of_text(value) if isinstance(value, str) else Normalized(None, "not a date")
+        return _day_of_millis(value, zone)
+    return _day_of_text(value, zone) if isinstance(value, str) else Normalized(None, "not a date")
 
 
-def _day_of_millis(value: float | Decimal) -> Normalized:
+def _day_in(moment: datetime, zone: tzinfo) -> Normalized:
+    try:
+        return Normalized(moment.astimezone(zone).date().isoformat(), None)
+    except OverflowError:  # the first or the last day there is
+        return Normalized(moment.date().isoformat(), None)
+
+
+def _day_of_millis(value: float | Decimal, zone: tzinfo) -> Normalized:
     millis = _finite(value, otherwise=0)
     if abs(millis) < _SHORTEST_EPOCH_MILLIS:
         return Normalized(None, "a number, not a date")
     try:
-        return Normalized((_EPOCH + timedelta(milliseconds=millis)).date().isoformat(), None)
+        return _day_in(_EPOCH + timedelta(milliseconds=millis), zone)
     except OverflowError:
         return Normalized(None, "a number, not a date")
 
 
-def _day_of_text(value: str) -> Normalized:
+def _day_of_text(value: str, zone: tzinfo) -> Normalized:
     written = clean(value[:_LONGEST_DAY])
     if not written:
         return EMPTY
     found = _YEAR_FIRST.fullmatch(written)
     if found:
-        return _day(found[1], found[3], found[4], "no such day")
+        read = _day(found[1], found[3], found[4], "no such day")
+        return _moved(read, found[5], zone)
     found = _DAY_FIRST.fullmatch(written)
     if found:
-        return _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
+        read = _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
+        return _moved(read, found[5], zone)
     return Normalized(None, "the year needs four digits" if _SHORT_YEAR.fullmatch(written) else "not a date")
 
 
@@ -123,6 +139,21 @@ def _day(year: str, month: str, number: str, objection: str) -> Normalized:
         return Normalized(date(int(year), int(month), int(number)).isoformat(), None)
     except ValueError:
         return Normalized(None, objection)
+
+
+def _moved(read: Normalized, rest: str | None, zone: tzinfo) -> Normalized:
+    """Move a day that was read with a time and its offset to the one it is in `zone`."""
+    clock = _CLOCK_WITH_OFFSET.fullmatch(rest) if rest and read.value else None
+    if clock is None:
+        return read
+    hour, minute, sign, hours, minutes = clock.groups(default="0")
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    try:
+        offset = timezone(-ahead if sign == "-" else ahead)
+        start = datetime.fromisoformat(read.value or "").replace(tzinfo=offset)
+        return _day_in(start + timedelta(hours=int(hour), minutes=int(minute)), zone)
+    except (ValueError, OverflowError):
+        return Normalized(None, "not a date")
 
 
 def instant(value: object) -> datetime | None:

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
-from counterfoil.connections import factory
+from counterfoil.connections import factory, schedules
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import MAPPABLE
@@ -14,16 +14,20 @@ from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
 
 
-def request_remap(connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False) -> Run:
+def request_remap(
+    connection: Connection, user: AbstractBaseUser | None = None, *, country: bool = False, zone: bool = False
+) -> Run:
     """Queue the run that maps a connection's customers again after its mapping was changed, and return it.
 
-    A change of `country` concerns contact persons too, which get a run of their own; nothing of an invoice depends
-    on the mapping.
+    A change of `country` concerns contact persons too, one of the time `zone` invoices: these get a run of their
+    own.
     """
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
-    if country and Resource.CONTACT_PERSON in factory.connector_class(connection).collections:
-        lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user, resource=Resource.CONTACT_PERSON)
+    resources = factory.connector_class(connection).collections
+    for resource, concerned in ((Resource.CONTACT_PERSON, country), (Resource.INVOICE, zone)):
+        if concerned and resource in resources:
+            lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user, resource=resource)
     return lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user)
 
 
@@ -72,3 +76,15 @@ def set_country(connection: Connection, country: str, user: AbstractBaseUser | N
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(country=code)
         return request_remap(connection, user, country=True)
+
+
+def set_time_zone(connection: Connection, zone: str | None, user: AbstractBaseUser | None = None) -> Run | None:
+    """Change the time zone of a connection: of its schedules, and of the days on which times with an offset fall.
+
+    None or empty means the installation's. Returns no run where it is the same.
+    """
+    with transaction.atomic():
+        before = schedules.zone_of(connection)
+        schedules.change_time_zone(connection, zone)
+        connection.refresh_from_db()
+        return None if schedules.zone_of(connection) == before else request_remap(connection, user, zone=True)

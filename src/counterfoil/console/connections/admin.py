@@ -315,7 +315,10 @@ class ConnectionAdmin(ListAdmin[Connection]):
             return
         with transaction.atomic():
             run = mapping_changes.request_remap(
-                connection, current_user(request), country=after.country != before.country
+                connection,
+                current_user(request),
+                country=after.country != before.country,
+                zone=after.zone != before.zone,
             )
             wake.nudge()
         messages.info(
