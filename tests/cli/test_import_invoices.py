@@ -213,8 +213,9 @@ def test_verify_proves_that_no_row_was_lost_and_finds_one_that_was(books: Instal
     denied = books.run("import", "invoices", str(path), "--connection", "books", "--verify")
     assert denied.returncode == 1
     assert "Invoices that are not in the database: 1." in denied.stderr
-    assert "other amounts in the database than in the file: 1." in denied.stderr
-    assert "First lines: 8, 12." in denied.stderr
+    assert "other values in the database than in the file: 1." in denied.stderr
+    assert "Line 8: its invoice is not in the database." in denied.stderr
+    assert "Line 12: another value here of balance (column “amountDue”)." in denied.stderr
     assert everything(books) == before, "a comparison writes nothing"
     bring(books, path)
     assert books.sql("SELECT count(*) FROM counterfoil_invoice") == [(30,)]

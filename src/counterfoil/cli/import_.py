@@ -149,7 +149,9 @@ def _show_comparison(found: "Comparison", *, as_json: bool) -> bool:
     for sentence in found.findings():
         err.print(escape(sentence), soft_wrap=True)
     if found.proved:
-        out.print("[green]✓[/] Every invoice in the file is here, and the sums are the same to the cent.")
+        out.print(
+            "[green]✓[/] Every invoice in the file is here with its values, and the sums are the same to the cent."
+        )
     else:
         err.print("[red]The file and the database differ.[/]")
     return found.proved

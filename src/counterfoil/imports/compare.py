@@ -1,4 +1,8 @@
-"""Prove that every invoice of a file is in the mirror: counts and exact sums of both, by SQL. Writes nothing."""
+"""Prove that every invoice of a file is in the mirror as the file has it. Writes nothing.
+
+Counts and exact sums of both sides come from SQL. Each invoice that only an import has told of is compared field
+by field with what its row in the file is mapped to: the same value in another spelling is no difference.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,24 +13,30 @@ from typing import Any
 
 from django.db import connection as database
 
+from counterfoil.imports.file_values import FileValues
+from counterfoil.imports.invoices import require_invoices
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
+from counterfoil.mapping.invoice import AMOUNTS
 from counterfoil.mirror.imported import BEFORE_ALL
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.store import current_dialect
 
-SHOWN = 10
-"""How many lines of the file are listed."""
+LISTED = 1_000
+"""How many lines of the file are named at most."""
+SHOWN = 20
+"""How many of them a terminal shows."""
+LOST = "not in the database"
 _BATCH = 1000
 _TITLES = {
     "imported": "imported only",
     "upstream": "synced since",
-    "lost": "not in the database",
+    "lost": LOST,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPart:
-    """Some invoices of the file beside their rows here. `differing` ones have another total or balance here."""
+    """Some invoices of the file beside their rows here."""
 
     title: str
     in_file: int = 0
@@ -35,7 +45,6 @@ class ComparisonPart:
     total_here: Decimal = Decimal(0)
     balance_in_file: Decimal = Decimal(0)
     balance_here: Decimal = Decimal(0)
-    differing: int = 0
 
     def cells(self) -> tuple[str, ...]:
         """Format the counts and sums as the cells of a table."""
@@ -45,11 +54,20 @@ class ComparisonPart:
 
 
 @dataclass(frozen=True, slots=True)
+class LineDifference:
+    """What is wrong with a line of the file. `fields` are those that differ, or columns without a field."""
+
+    line: int
+    reason: str
+    fields: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A file compared with the database.
 
     `repeated` rows name an invoice of an earlier line; `contradicting` ones of them have different content.
-    `lines` are the first lines whose invoice is lost or differs.
+    `lines` are the first LISTED lines that cannot be read, contradict, are lost or differ.
     """
 
     parts: Sequence[ComparisonPart]
@@ -58,56 +76,116 @@ class Comparison:
     contradicting: int
     lost: int
     differing: int
-    lines: Sequence[int] = field(default=())
+    lines: Sequence[LineDifference] = field(default=())
 
     @property
     def proved(self) -> bool:
-        """Whether every row of the file is here, with the file's amounts.
+        """Whether every row of the file is here, with the file's values.
 
-        Invoices synced since the import have the upstream's amounts.
+        Invoices synced since the import have the upstream's.
         """
         return not (self.rejected or self.contradicting or self.lost or self.differing)
 
     def findings(self) -> Iterator[str]:
         """Describe in sentences where the file and the database differ."""
         if self.rejected:
-            yield f"Rows that cannot be read: {self.rejected:,}. They are in no sum; an import lists the reasons."
+            yield f"Rows that cannot be read: {self.rejected:,}. They are in no sum."
         if self.repeated:
             yield f"Rows that repeat an earlier invoice: {self.repeated:,}. They are not counted again."
         if self.contradicting:
-            yield f"Of these, rows with different content: {self.contradicting:,}. An import lists them."
+            yield f"Of these, rows with different content: {self.contradicting:,}."
         if self.lost:
             yield f"Invoices that are not in the database: {self.lost:,}. Import the file again."
         if self.differing:
-            yield f"Imported invoices with other amounts in the database than in the file: {self.differing:,}."
-        if self.lines:
-            yield f"First lines: {', '.join(f'{line:,}' for line in self.lines)}."
+            yield f"Imported invoices with other values in the database than in the file: {self.differing:,}."
+        for one in self.lines[:SHOWN]:
+            yield f"Line {one.line:,}: {one.reason}."
+        if len(self.lines) > SHOWN:
+            yield f"More lines: {', '.join(f'{one.line:,}' for one in self.lines[SHOWN : 2 * SHOWN])} …"
 
 
 def compare(connection: Connection, source: SourceFile) -> Comparison:
     """Compare a file with the invoices of a connection.
 
-    The file is loaded into a temporary table, so memory stays flat for any number of rows.
+    The file is loaded into a temporary table, so memory stays flat for any number of rows that are the same.
+    Raises InvalidInput for a connection without invoices.
     """
+    require_invoices(connection)
     with current_dialect().temporary_tables(), _temporary_table():
-        rejected, readable = _load(source.rows())
-        values = {"connection": connection.pk, "before_all": BEFORE_ALL, "most": SHOWN}
+        found = _Differences(connection, source)
+        for batch in batched(source.rows(), _BATCH):
+            found.compare(batch)
+        values = {"connection": connection.pk, "before_all": BEFORE_ALL}
         with database.cursor() as cursor:
             cursor.execute(_sql("filed_sums"), values)
             sums = cursor.fetchall()
-            cursor.execute(_sql("filed_lost"), values)
-            lines = [int(line) for line, _ in cursor.fetchall()]
+            cursor.execute(_sql("filed_amounts"), values)
+            for line, total, balance in cursor.fetchall():
+                amounts = {"total": total, "balance": balance}
+                found.add_fields(line, [name for name, differs in amounts.items() if differs])
     by_key = {row[0]: _part(row) for row in sums}
     parts = [by_key.get(key, ComparisonPart(title)) for key, title in _TITLES.items()]
     return Comparison(
         parts,
-        rejected,
-        repeated=readable - sum(part.in_file for part in parts),
+        found.rejected,
+        repeated=found.readable - sum(part.in_file for part in parts),
         contradicting=sum(int(row[-1]) for row in sums),
         lost=parts[2].in_file,
-        differing=parts[0].differing,
-        lines=lines,
+        differing=len(found.fields),
+        lines=found.lines(),
     )
+
+
+class _Differences:
+    """Collects what is wrong with lines of the file, batch by batch."""
+
+    def __init__(self, connection: Connection, source: SourceFile) -> None:
+        self.rejected = self.readable = 0
+        self.fields: dict[int, list[str]] = {}
+        self._values = FileValues(connection, source.columns)
+        self._columns = source.columns
+        self._others: list[LineDifference] = []
+
+    def compare(self, batch: Iterable[IncomingRow | RejectedRow]) -> None:
+        """Put a batch into the temporary table, and compare its invoices with their rows here."""
+        good: list[IncomingRow] = []
+        for row in batch:
+            if isinstance(row, RejectedRow):
+                self.rejected += 1
+                self._add(row.line, row.reason)
+            else:
+                good.append(row)
+        self.readable += len(good)
+        first = _load(good)
+        here = self._values.rows({row.item.external_id for row in good})
+        for row in good:
+            line, digest = first[row.item.external_id]
+            if line != row.line:
+                if digest != row.item.raw_hash.hex():
+                    self._add(row.line, f"repeats the invoice of line {line:,} with different content")
+            elif row.item.external_id not in here:
+                self._add(row.line, f"its invoice is {LOST}")
+            elif names := here[row.item.external_id].differing(row, but=AMOUNTS):
+                self.add_fields(row.line, names)
+
+    def add_fields(self, line: int, names: Sequence[str]) -> None:
+        """Note fields of a line that differ."""
+        self.fields.setdefault(line, []).extend(names)
+
+    def lines(self) -> list[LineDifference]:
+        """Return the first lines with what is wrong with each."""
+        fields = (LineDifference(line, self._reason(names), names) for line, names in sorted(self.fields.items()))
+        both = [*self._others, *(one for one, _ in zip(fields, range(LISTED), strict=False))]
+        return sorted(both, key=lambda one: one.line)[:LISTED]
+
+    def _reason(self, names: Sequence[str]) -> str:
+        columns = {name: f"{name} (column “{column}”)" for name, column in self._columns.items()}
+        shown = (columns.get(name, f"“{name}”") for name in names)
+        return f"another value here of {', '.join(shown)}"
+
+    def _add(self, line: int, reason: str) -> None:
+        if len(self._others) < LISTED:
+            self._others.append(LineDifference(line, reason))
 
 
 @contextmanager
@@ -119,16 +197,16 @@ def _temporary_table() -> Iterator[None]:
         cursor.execute("DROP TABLE filed")
 
 
-def _load(rows: Iterable[IncomingRow | RejectedRow]) -> tuple[int, int]:
-    """Load the file into the temporary table. Returns how many rows cannot be read, and how many can."""
-    rejected = readable = 0
-    for batch in batched(rows, _BATCH):
-        good = [row for row in batch if isinstance(row, IncomingRow)]
-        rejected += len(batch) - len(good)
-        readable += len(good)
-        with database.cursor() as cursor:
-            cursor.executemany(_sql("filed_row"), [_values(row) for row in good])
-    return rejected, readable
+def _load(rows: Sequence[IncomingRow]) -> dict[str, tuple[int, str]]:
+    """Load rows into the temporary table. Returns the first line of each invoice, and its hash."""
+    ids = sorted({row.item.external_id for row in rows})
+    if not ids:
+        return {}
+    with database.cursor() as cursor:
+        cursor.executemany(_sql("filed_row"), [_values(row) for row in rows])
+        marks = ", ".join(["%s"] * len(ids))
+        cursor.execute(f"SELECT external_id, line, hash FROM filed WHERE external_id IN ({marks})", ids)  # noqa: S608
+        return {external_id: (int(line), digest) for external_id, line, digest in cursor.fetchall()}
 
 
 def _values(row: IncomingRow) -> tuple[str | int | Decimal | None, ...]:
@@ -137,11 +215,9 @@ def _values(row: IncomingRow) -> tuple[str | int | Decimal | None, ...]:
 
 
 def _part(row: Sequence[Any]) -> ComparisonPart:
-    key, in_file, here, *sums, differing, _ = row
+    key, in_file, here, *sums, _ = row
     total_in_file, total_here, balance_in_file, balance_here = (Decimal(amount or 0) for amount in sums)
-    return ComparisonPart(
-        _TITLES[key], in_file, here, total_in_file, total_here, balance_in_file, balance_here, differing
-    )
+    return ComparisonPart(_TITLES[key], in_file, here, total_in_file, total_here, balance_in_file, balance_here)
 
 
 def _sql(name: str) -> str:

@@ -17,6 +17,7 @@ from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource, Shape
 from counterfoil.errors import InvalidInput, NotPossibleNow
+from counterfoil.imports.file_values import FileValues
 from counterfoil.imports.report_file import ReportFile
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
 from counterfoil.ingest.batch import Counts, count_batch
@@ -93,17 +94,22 @@ def unmatched_report(path: Any) -> ReportFile:
     return ReportFile(path, ("line", "invoice id", "customer id", "reason"))
 
 
-def start_import(connection: Connection, job: Import, user: AbstractBaseUser | None = None) -> Run:
-    """Resume an interrupted import of the same file, or start a new run.
-
-    Raises InvalidInput for a connection without invoices.
-    """
+def require_invoices(connection: Connection) -> None:
+    """Raise InvalidInput for a connection without invoices."""
     kind = factory.connector_class(connection)
     if Resource.INVOICE not in kind.collections:
         raise InvalidInput(
             f"{connection.name} ({kind.title}) has no invoices.",
             "Choose the connection that the invoices come from.",
         )
+
+
+def start_import(connection: Connection, job: Import, user: AbstractBaseUser | None = None) -> Run:
+    """Resume an interrupted import of the same file, or start a new run.
+
+    Raises InvalidInput for a connection without invoices.
+    """
+    require_invoices(connection)
     with transaction.atomic():
         lease.release_dead(connection.pk)
         interrupted = None if job.dry_run else _interrupted(connection, job)
@@ -173,7 +179,7 @@ def _import_batch(
 ) -> ImportPosition:
     """Write one batch: its rows, its lines in the reports and its checkpoint, all of it or nothing."""
     batch_rows = _reject_repeated(rows)
-    _compare_with_mirror(context, reader, batch_rows)
+    _compare_with_mirror(context, job, reader, batch_rows)
     count = len(batch_rows.accepted) + batch_rows.unchanged + len(batch_rows.rejected)
     batch_rows.unchanged += len(batch_rows.accepted) - len(batch_rows.new) - batch_rows.stale
     unmatched = _without_customer(context.run.connection_id, batch_rows.accepted)
@@ -222,19 +228,20 @@ def _reject_repeated(rows: Iterable[IncomingRow | RejectedRow]) -> _SortedRows:
         elif other.item.raw_hash == row.item.raw_hash:
             batch_rows.unchanged += 1
         else:
-            batch_rows.rejected.append(_contradicting(row, f"of line {other.line}"))
+            batch_rows.rejected.append(_contradicting(row, f"of line {other.line} with different content"))
     return batch_rows
 
 
-def _compare_with_mirror(context: RunContext, reader: RowReader, batch_rows: _SortedRows) -> None:
+def _compare_with_mirror(context: RunContext, job: Import, reader: RowReader, batch_rows: _SortedRows) -> None:
     """Find the new invoices.
 
-    An invoice that only an import has brought must have the same content; one that the upstream has given since
-    stays as it is.
+    An invoice that only an import has brought must have the same values, in whatever spelling; one that the
+    upstream has given since stays as it is.
     """
     ids = [row.item.external_id for row in batch_rows.accepted]
     hashes = [row.item.raw_hash for row in batch_rows.accepted]
     rows = {row.external_id: row for row in context.store.compare(context.run.connection_id, ids, hashes)}
+    different: list[IncomingRow] = []
     for incoming in list(batch_rows.accepted):
         row = rows.get(incoming.item.external_id)
         if row is None:
@@ -244,12 +251,17 @@ def _compare_with_mirror(context: RunContext, reader: RowReader, batch_rows: _So
         elif row.answered != BEFORE_ALL:
             batch_rows.stale += 1
         elif row.hash != reader.digest(orjson.loads(incoming.item.raw)):
+            different.append(incoming)
+    here = FileValues(context.connection, job.source.columns).rows([row.item.external_id for row in different])
+    for incoming in different:
+        if names := here[incoming.item.external_id].differing(incoming):
             batch_rows.accepted.remove(incoming)
-            batch_rows.rejected.append(_contradicting(incoming, "of an earlier import"))
+            of_import = f"of an earlier import, with another {', '.join(names)}"
+            batch_rows.rejected.append(_contradicting(incoming, of_import))
 
 
 def _contradicting(row: IncomingRow, whose: str) -> RejectedRow:
-    reason = f"repeats invoice {row.item.external_id} {whose} with different content; the first one is kept"
+    reason = f"repeats invoice {row.item.external_id} {whose}; the first one is kept"
     return RejectedRow(row.line, reason, row.item.raw.decode())
 
 

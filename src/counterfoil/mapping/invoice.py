@@ -11,7 +11,7 @@ from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.money import money, number
 
 _DATES = tuple(field.name for field in INVOICE_FIELDS if field.kind == "date")
-_AMOUNTS = tuple(field.name for field in INVOICE_FIELDS if field.kind == "money")
+AMOUNTS = tuple(field.name for field in INVOICE_FIELDS if field.kind == "money")
 _read_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -21,7 +21,7 @@ class InvoiceMapper(Mapper):
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
         super().__init__(config, reader, reader.default_sources, texts)
-        self._amounts = frozenset(path for name in _AMOUNTS for path in reader.default_sources.get(name, ()))
+        self._amounts = frozenset(path for name in AMOUNTS for path in reader.default_sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
         """Decode a payload with its amounts as they are written: a float has no exact cents, and few digits."""
@@ -47,7 +47,7 @@ class InvoiceMapper(Mapper):
         return Mapped(values, self._extra(flat), invalid)
 
     def _read_amounts(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
-        for name in _AMOUNTS:
+        for name in AMOUNTS:
             values[name], reason = money(self._first(name, flat))
             if reason:
                 invalid[name] = reason

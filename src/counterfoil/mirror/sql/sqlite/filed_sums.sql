@@ -2,8 +2,6 @@
 -- has told (their ticket is before all), those that the upstream has told since, and those that are lost.
 SELECT CASE WHEN i.id IS NULL THEN 'lost' WHEN i.ticket_to = %(before_all)s THEN 'imported' ELSE 'upstream' END,
        count(*), count(i.id), exact_sum(f.total), exact_sum(i.total), exact_sum(f.balance), exact_sum(i.balance),
-       count(CASE WHEN CAST(f.total AS NUMERIC) IS NOT i.total
-                    OR CAST(f.balance AS NUMERIC) IS NOT i.balance THEN 1 END),
        sum(f.contradicted)
   FROM filed f
   LEFT JOIN {invoice} i ON i.connection_id = %(connection)s AND i.external_id = f.external_id
