@@ -1,5 +1,6 @@
 """Rows for tests, with sensible defaults."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -77,19 +78,23 @@ def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> Con
 
 
 def invoice(of: Customer | Connection, number: str | None = "INV-000001", **values: Any) -> Invoice:
-    """Make an invoice, sent and due in a week. Without a customer it names one that is not here."""
+    """Make an invoice, sent and due in a week. Without a customer it names one that is not here.
+
+    `customer_name` is what its payload says.
+    """
     now = timezone.now()
     today = timezone.localdate()
     if isinstance(of, Customer):
         values.setdefault("customer", of)
         values.setdefault("customer_external_id", of.external_id)
-        values.setdefault("customer_name", of.name)
+    name = values.pop("customer_name", of.name if isinstance(of, Customer) else None)
     usual: dict[str, Any] = {
         "external_id": str(next(_numbers)),
         "status": "sent",
         "date": today - timedelta(days=7),
         "due_date": today + timedelta(days=7),
         "currency": "EUR",
+        "raw": json.dumps({} if name is None else {"customer_name": name}),
         "total": Decimal("121.00"),
         "balance": Decimal("121.00"),
         "first_seen_at": now,

@@ -18,7 +18,7 @@ from counterfoil.connectors.identify import LONGEST_ID
 from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.connectors.page import Item
 from counterfoil.errors import InvalidInput, NotFound
-from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping import imported_row
 from counterfoil.mapping.imported_row import ID
 from counterfoil.mirror import storable
 from counterfoil.normalize.money import money
@@ -164,7 +164,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-FIELDS = (ID, *(field.name for field in INVOICE_FIELDS))
+FIELDS = (ID, *imported_row.FIELDS)
 NEEDED = (ID, "customer_external_id")
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

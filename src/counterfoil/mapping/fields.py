@@ -86,7 +86,6 @@ PERSON_DERIVED: tuple[Field, ...] = (
 
 INVOICE_FIELDS: tuple[Field, ...] = (
     Field("customer_external_id", "Customer"),
-    Field("customer_name", "Customer name"),
     Field("number", "Number"),
     Field("reference", "Reference"),
     Field("status", "Status"),
@@ -96,12 +95,18 @@ INVOICE_FIELDS: tuple[Field, ...] = (
     Field("total", "Total", "money"),
     Field("balance", "Balance", "money"),
     Field("email", "E-mail"),
-    Field("phone", "Phone"),
-    Field("country", "Country"),
     Field("paid_on", "Last payment on", "date"),
     Field("upstream_created_at", "Created on", "time"),
 )
 """The upstream's values of an invoice. Dates have no time and no zone; statuses are stored unchanged."""
+
+CUSTOMER_OF_INVOICE: tuple[Field, ...] = (
+    Field("customer_name", "Customer name"),
+    Field("phone", "Phone"),
+    Field("country", "Country"),
+)
+"""What an invoice repeats of its customer. These have no columns: the linked customer has the values, else the
+invoice's payload or its extra fields. Their history from the time when they had columns keeps these names."""
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in (*CUSTOMER_FIELDS, *DERIVED_FIELDS))
 COLUMNS_OF: dict[str, tuple[str, ...]] = {
@@ -116,7 +121,7 @@ LABELS: dict[str, str] = {field.name: field.label for field in (*CUSTOMER_FIELDS
 LABELS_OF: dict[str, dict[str, str]] = {
     "customer": LABELS,
     "contact_person": {field.name: field.label for field in (*PERSON_FIELDS, *PERSON_DERIVED)},
-    "invoice": {field.name: field.label for field in INVOICE_FIELDS},
+    "invoice": {field.name: field.label for field in (*INVOICE_FIELDS, *CUSTOMER_OF_INVOICE)},
 }
 """The labels that people read for the columns of each resource."""
 MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)

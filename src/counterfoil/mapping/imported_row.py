@@ -4,17 +4,23 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from counterfoil.connectors.file.record import FileReader
-from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping.fields import CUSTOMER_OF_INVOICE, INVOICE_FIELDS
+from counterfoil.normalize.value import text
 
 ID = "external_id"
 """The field that identifies invoices: the upstream's id, never that of the app which wrote the file."""
-_FIELDS = tuple(field.name for field in INVOICE_FIELDS)
+FIELDS = tuple(field.name for field in (*INVOICE_FIELDS, *CUSTOMER_OF_INVOICE))
+"""What a column can be chosen for, besides the id. Those of the customer have no column here and stay extra."""
+
+_OF_CUSTOMER = frozenset(field.name for field in CUSTOMER_OF_INVOICE)
 
 
 class RowReader(FileReader):
     """Renames the chosen columns to their fields; other columns keep their names and stay visible as extra."""
 
-    default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {name: (name,) for name in _FIELDS}
+    default_sources: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        field.name: (field.name,) for field in INVOICE_FIELDS
+    }
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         """`columns`: field -> column."""
@@ -25,5 +31,7 @@ class RowReader(FileReader):
         flat = super().flatten(external_id, raw)
         fields = {field: flat.pop(column, None) for field, column in self._columns.items()}
         fields.pop(ID, None)
-        others = {f"{name} (column)" if name in _FIELDS else name: value for name, value in flat.items()}
+        for name in _OF_CUSTOMER & fields.keys():
+            fields[name] = text(fields[name]) or fields[name]
+        others = {f"{name} (column)" if name in FIELDS else name: value for name, value in flat.items()}
         return {**others, **fields}

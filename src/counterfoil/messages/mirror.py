@@ -63,3 +63,9 @@ NO_ENCRYPTION_KEY = Template("no_encryption_key", "This project has no key to en
 SET_ENCRYPTION_KEY = Template(
     "set_encryption_key", "Set COUNTERFOIL_ENCRYPTION_KEYS to a list with a Fernet key, and back it up."
 )
+WOULD_BE_LOST = Template(
+    "would_be_lost",
+    "The upgrade was stopped: {count:,} invoices have a {column} that stands nowhere else. Nothing was changed.",
+    one="The upgrade was stopped: 1 invoice has a {column} that stands nowhere else. Nothing was changed.",
+)
+KEEP_VERSION = Template("keep_version", "Keep using the version from before, and report this.")

@@ -77,7 +77,7 @@ class _Table(NamedTuple):
 
 
 def _tables(cursor: CursorWrapper) -> Iterator[_Table]:
-    """Yield the tables that the older installation has, with the columns that it has."""
+    """Yield the tables that the older installation has, with the columns that both have."""
     existing = connection.introspection.table_names(cursor)
     for label in LABELS.values():
         for model in apps.get_app_config(label).get_models():
@@ -86,17 +86,19 @@ def _tables(cursor: CursorWrapper) -> Iterator[_Table]:
             former = _TABLES.get(noun, noun)
             if former not in existing:
                 continue
-            had = {column.name for column in connection.introspection.get_table_description(cursor, former)}
-            columns = [str(field.column) for field in model._meta.local_concrete_fields]  # noqa: SLF001
+            had = _columns(cursor, former)
             counted = isinstance(model._meta.pk, AutoField | BigAutoField)  # noqa: SLF001
-            yield _Table(table, former, [column for column in columns if column in had], counted)
+            yield _Table(table, former, [column for column in _columns(cursor, table) if column in had], counted)
+
+
+def _columns(cursor: CursorWrapper, table: str) -> list[str]:
+    return [column.name for column in connection.introspection.get_table_description(cursor, table)]
 
 
 def _copy_rows(cursor: CursorWrapper, table: _Table) -> None:
     """Copy with the counter of the keys: history names a deleted row by its key, which is never given again."""
     adoption = current_dialect().adoption
-    columns = [*table.columns, *adoption.unmodelled_columns(table.name)]
-    names = ", ".join(map(connection.ops.quote_name, columns))
+    names = ", ".join(map(connection.ops.quote_name, table.columns))
     former = connection.ops.quote_name(table.former)
     cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {former}")  # noqa: S608  names of ours
     if table.counted:

@@ -25,7 +25,7 @@ INDEXED_TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("name_key",),
     ),
     "contact_person": (("customer_external_id",),),
-    "invoice": (("number",), ("reference",), ("customer_name",), ("customer_external_id",), ("status",)),
+    "invoice": (("number",), ("reference",), ("customer_external_id",), ("status",)),
 }
 """The mapped texts that stand in one entry of some index, by resource."""
 _NUL, _ESCAPED_NUL = "\x00", b"\\u0000"

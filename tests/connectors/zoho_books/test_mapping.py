@@ -92,7 +92,7 @@ def mapped(resource: str, raw: dict[str, Any] | str, country: str = "BE") -> Map
     ("resource", "raw"), [("customer", CONTACT), ("contact_person", PERSON), ("invoice", INVOICE)]
 )
 def test_a_mapped_record_has_every_column_of_its_resource(resource: str, raw: dict[str, Any]) -> None:
-    assert set(mapped(resource, raw).values) == set(COLUMNS_OF[resource]) == set(LABELS_OF[resource])
+    assert set(mapped(resource, raw).values) == set(COLUMNS_OF[resource]) <= set(LABELS_OF[resource])
     assert TITLE_OF[resource] in COLUMNS_OF[resource]
 
 
@@ -171,7 +171,6 @@ def test_an_invoice_keeps_its_dates_without_a_zone_and_its_amounts_exact() -> No
     assert found.invalid == {}
     assert found.values == {
         "customer_external_id": "260000000000097001",
-        "customer_name": "Acme Corp",
         "number": "INV-000003",
         "reference": "PO 7",
         "status": "sent",
@@ -181,8 +180,6 @@ def test_an_invoice_keeps_its_dates_without_a_zone_and_its_amounts_exact() -> No
         "total": Decimal("149.97"),
         "balance": Decimal(100),
         "email": None,
-        "phone": None,
-        "country": "USA",
         "paid_on": None,
         "upstream_created_at": None,
     }

@@ -19,11 +19,11 @@ SILENT = frozenset(
         "status", "current_sub_status", "current_sub_status_id", "balance", "paid_on", "payment_made",
         "unprocessed_payment_amount", "write_off_amount", "credits_applied", "payment_expected_date",
         "is_emailed", "is_viewed_by_client", "client_viewed_time", "reminders_sent", "last_reminder_sent_date",
-        "customer_name", "company_name", "email", "phone", "country",
+        "company_name", "email",
     }
 )  # fmt: skip
-"""An invoice becomes overdue by the calendar, is paid, looked at and reminded of, and shows its customer's name
-and e-mail (contract section 4.2)."""
+"""An invoice becomes overdue by the calendar, is paid, looked at and reminded of, and shows its customer's company
+name and e-mail (contract section 4.2)."""
 _LEFT_OUT = frozenset({"invoice_id", "last_modified_time", "updated_time", *NOISE})
 _ONLY_IN_DETAIL = frozenset(
     {

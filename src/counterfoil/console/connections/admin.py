@@ -314,12 +314,8 @@ class ConnectionAdmin(ListAdmin[Connection]):
         if after == before:
             return
         with transaction.atomic():
-            run = mapping_changes.request_remap(
-                connection,
-                current_user(request),
-                country=after.country != before.country,
-                zone=after.zone != before.zone,
-            )
+            changed = {name: getattr(after, name) != getattr(before, name) for name in ("country", "zone")}
+            run = mapping_changes.request_remap(connection, current_user(request), **changed)
             wake.nudge()
         messages.info(
             request,

@@ -18,7 +18,7 @@ from counterfoil.console.lists.filters import ConnectionFilter
 from counterfoil.console.lists.pagination import CappedChangeList, Segment
 from counterfoil.console.site import permissions, visibility
 from counterfoil.console.widgets import badges, formats
-from counterfoil.mirror import freshness
+from counterfoil.mirror import freshness, invoice_customer
 from counterfoil.mirror.models import Connection, Customer, Invoice
 
 NOT_LISTED = ("raw", "extra", "hash", "other_hashes")
@@ -75,9 +75,11 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         return rows.note(segments)
 
     def prepare_rows(self, rows: list[Invoice]) -> None:
-        """Look up the time of the last sync, for all rows at once."""
+        """Look up the time of the last sync and the customers' names, for all rows at once."""
         moments = freshness.last_synced_all(rows, Resource.INVOICE)
+        names = invoice_customer.names_shown(rows)
         for row in rows:
+            row.customer_shown = names[row.pk]  # type: ignore[attr-defined]
             row.synced_at = moments[row.pk]  # type: ignore[attr-defined]
 
     def page_context(self, request: HttpRequest, record: Invoice) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class InvoiceAdmin(PageAdmin[Invoice]):
     def customer_link(self, invoice: Invoice) -> SafeString | str:
         """Show the linked customer, or the name on the invoice where there is none."""
         if invoice.customer is None:
-            name = invoice.customer_name or invoice.customer_external_id or ""
+            name: str = getattr(invoice, "customer_shown", "")
             return format_html('<span class="cf-two" title="{}">{}</span>', name, name) if name else ""
         return format_html(
             '<a class="cf-link cf-two" href="{}" title="{}">{}</a>',

@@ -14,12 +14,15 @@ from counterfoil.console.lists import record_page
 from counterfoil.console.lists.record_page import FieldView, Groups
 from counterfoil.console.site import permissions
 from counterfoil.console.widgets import badges, formats
+from counterfoil.mapping.fields import LABELS_OF
+from counterfoil.mirror import invoice_customer
 from counterfoil.mirror.models import Invoice
+from counterfoil.mirror.record_history import EXTRA
 
 GROUPS: Groups = (
     ("Invoice", ("number", "reference", "status", "date", "due_date", "upstream_created_at")),
     ("Amounts", ("total", "balance", "currency", "paid_on")),
-    ("Customer", ("customer_external_id", "customer_name", "email", "phone", "country")),
+    ("Customer", ("customer_external_id", "email")),
 )
 """All of `fields.INVOICE_FIELDS`, by heading."""
 
@@ -28,8 +31,10 @@ def context(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     """Return the template context."""
     system = wording.system(invoice.connection)
     groups = {title: [_field_view(invoice, name) for name in names] for title, names in GROUPS}
-    if invoice.customer is not None and request.user.has_perm(permissions.SEE_PERSONS):
-        groups["Customer"][2:2] = best_contact_views(invoice.customer)
+    if invoice.customer is None:
+        groups["Customer"][1:1] = _of_unknown_customer(invoice)
+    elif request.user.has_perm(permissions.SEE_PERSONS):
+        groups["Customer"][1:1] = best_contact_views(invoice.customer)
     return {
         **record_page.context(request, invoice, Resource.INVOICE, groups.items()),
         "system": system,
@@ -48,6 +53,16 @@ def _field_view(invoice: Invoice, name: str) -> FieldView:
     if name == "customer_external_id":
         values[name], normal = _customer(invoice)
     return record_page.field_view(invoice, Resource.INVOICE, name, normal=normal, values=values)
+
+
+def _of_unknown_customer(invoice: Invoice) -> list[FieldView]:
+    """Show what the invoice itself says of a customer that is not here."""
+    labels, said = LABELS_OF[Resource.INVOICE], invoice_customer.customer_values(invoice)
+    return [
+        FieldView(labels[name], formats.one_line(value), name=f"{EXTRA}{name}" if name in invoice.extra else "")
+        for name, value in said.items()
+        if value
+    ]
 
 
 def _customer(invoice: Invoice) -> tuple[SafeString | str, str]:

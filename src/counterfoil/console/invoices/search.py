@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from counterfoil.mirror import search
-from counterfoil.mirror.models import Customer, Invoice
+from counterfoil.mirror.models import Customer, CustomerNameOfInvoice, Invoice
+from counterfoil.mirror.models.invoice_customer import LONGEST_NAME
 from counterfoil.mirror.store import current_dialect
 
 MOST = 1_000
@@ -76,8 +77,9 @@ def _of_customers(rows: Rows, named: Sequence[int]) -> Rows:
 def _untied(rows: Rows, connections: Sequence[int], typed: str) -> Iterator[Rows]:
     """Yield queries by the name on invoices that are not linked to a customer."""
     for key in connections:
-        of_nobody = rows.filter(connection_id=key, customer=None)
-        yield from (starting_with(of_nobody, "customer_name", spelling) for spelling in _names(typed))
+        of_nobody = rows.filter(connection_id=key, customer=None).alias(said=CustomerNameOfInvoice())
+        for spelling in _names(typed):
+            yield of_nobody.filter(starts_with("said", spelling)).order_by("-said")
 
 
 def _among(few: Sequence[int], customers: Customers, typed: str) -> set[int]:
@@ -91,8 +93,8 @@ def _among(few: Sequence[int], customers: Customers, typed: str) -> set[int]:
         for column in _BY_NUMBER:
             meant |= starts_with(column, spelling)
     for spelling in _names(typed):
-        meant |= Q(customer=None) & starts_with("customer_name", spelling)
-    return set(rows.filter(meant).values_list("pk", flat=True))
+        meant |= Q(customer=None) & starts_with("said", spelling)
+    return set(rows.alias(said=CustomerNameOfInvoice()).filter(meant).values_list("pk", flat=True))
 
 
 def _named(customers: Customers, typed: str) -> tuple[list[int], bool]:
@@ -111,6 +113,7 @@ def _spellings(typed: str) -> list[str]:
 
 
 def _names(typed: str) -> list[str]:
+    typed = typed[:LONGEST_NAME]
     return list(dict.fromkeys((typed, typed.upper(), typed.title(), typed.capitalize())))
 
 

@@ -16,7 +16,7 @@ from counterfoil.console.invoices import search as invoice_search
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions, theme, visibility
 from counterfoil.console.widgets import badges, formats
-from counterfoil.mirror import search
+from counterfoil.mirror import invoice_customer, search
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
 from counterfoil.mirror.pagination import parse_key
 from counterfoil.normalize.text import words
@@ -123,8 +123,9 @@ def _invoices(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
     customers = visibility.narrow(request, Customer.objects.all())
     keys = invoice_search.find_first(rows, customers, connections, typed, MOST)
     found = rows.order_by().select_related("customer", "connection__owner").in_bulk(keys)
+    names = invoice_customer.names_shown(list(found.values()))
     for invoice in (found[key] for key in keys if key in found):
-        customer = str(invoice.customer or invoice.customer_name or "")
+        customer = names[invoice.pk]
         total = "" if invoice.total is None else f"{formats.amount(invoice.total)} {invoice.currency or ''}"
         details = [customer, badges.status_words(invoice.status or ""), total.strip(), invoice.connection.called]
         address = reverse("admin:counterfoil_mirror_invoice_change", args=(invoice.pk,))

@@ -20,6 +20,7 @@ from counterfoil.mirror.models.deletion import PendingDeletion
 from counterfoil.mirror.models.edit import PendingEdit, Write, WriteKind, WriteState
 from counterfoil.mirror.models.installation import Installation
 from counterfoil.mirror.models.invoice import Invoice
+from counterfoil.mirror.models.invoice_customer import CustomerNameOfInvoice
 from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
 from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.quarantine import QuarantinedRecord
@@ -50,6 +51,7 @@ __all__ = [
     "ContactPerson",
     "Coverage",
     "Customer",
+    "CustomerNameOfInvoice",
     "Decision",
     "FieldMap",
     "Installation",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from counterfoil.mirror.models.customer import Customer
+from counterfoil.mirror.models.invoice_customer import CustomerNameOfInvoice
 from counterfoil.mirror.models.mirrored import Mirrored
 
 PREFIX = ("int8_ops", "text_pattern_ops")
@@ -12,6 +13,7 @@ PREFIX = ("int8_ops", "text_pattern_ops")
 class Invoice(Mirrored):
     """See `Mirrored`. `customer` is linked by `customer_external_id` as soon as that customer is stored.
 
+    The customer has the name, phone and country; for an invoice without a link see `mirror.invoice_customer`.
     Dates have no time and no zone. `status` is the upstream's, known to us or not. A void invoice keeps its
     balance, so the balance alone never tells what is owed.
     """
@@ -21,7 +23,6 @@ class Invoice(Mirrored):
     )
 
     customer_external_id = models.TextField("customer", null=True, blank=True)
-    customer_name = models.TextField(null=True, blank=True)
     number = models.TextField(null=True, blank=True)
     reference = models.TextField(null=True, blank=True)
     status = models.TextField(null=True, blank=True)
@@ -31,8 +32,6 @@ class Invoice(Mirrored):
     total = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
     balance = models.DecimalField(max_digits=24, decimal_places=6, null=True, blank=True)
     email = models.TextField("e-mail", null=True, blank=True)
-    phone = models.TextField(null=True, blank=True)
-    country = models.TextField(null=True, blank=True)
     paid_on = models.DateField("last payment on", null=True, blank=True)
     upstream_created_at = models.DateTimeField("created on", null=True, blank=True)
 
@@ -53,9 +52,9 @@ class Invoice(Mirrored):
                 fields=["connection", "reference"], name="counterfoil_invoice_reference", opclasses=PREFIX
             ),
             models.Index(
-                fields=["connection", "customer_name"],
-                name="counterfoil_invoice_untied",
-                opclasses=PREFIX,
+                "connection",
+                CustomerNameOfInvoice(),
+                name="counterfoil_invoice_unlinked",
                 condition=models.Q(customer=None),
             ),
             models.Index(fields=["connection", "customer_external_id"], name="counterfoil_invoice_customer"),

@@ -18,10 +18,6 @@ class AdoptionStatements(ABC):
         """Copy the database's file beside it. Returns where the copy is; None where there is no file."""
 
     @abstractmethod
-    def unmodelled_columns(self, table: str) -> Sequence[str]:
-        """Name the columns of a table that its Django model lacks."""
-
-    @abstractmethod
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         """Make a table's keys continue after those of the former table, deleted rows included."""
 
@@ -37,9 +33,6 @@ class AdoptionStatements(ABC):
 class PostgresAdoption(AdoptionStatements):
     def copy_file(self) -> None:
         return None
-
-    def unmodelled_columns(self, table: str) -> Sequence[str]:
-        return ["search"] if table == TABLES["customer"] else []
 
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [connection.ops.quote_name(former)])
@@ -68,9 +61,6 @@ class SqliteAdoption(AdoptionStatements):
             cursor.execute("VACUUM INTO %s", [str(copy)])
         copy.chmod(0o600)
         return copy
-
-    def unmodelled_columns(self, table: str) -> Sequence[str]:
-        return []
 
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
