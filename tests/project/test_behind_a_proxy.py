@@ -20,6 +20,7 @@ from tests.support.patience import until
 
 PROXY, VISITOR = "127.0.0.1", "127.0.0.9"
 """Addresses of this machine. Only the proxy's is listed."""
+SECOND = "203.0.113.9"
 NGINX = """
 daemon off;
 pid {folder}/pid;
@@ -73,7 +74,7 @@ def forwarding(_: Path, behind: str) -> Iterator[str]:
             before = f"{given}, " if (given := self.headers.get("X-Forwarded-For")) else ""
             headers = {**self.headers, "X-Forwarded-For": f"{before}{self.client_address[0]}"}
             headers |= {"X-Forwarded-Proto": "https", "Connection": "close"}
-            answer = httpx2.request(self.command, behind + self.path, content=sent, headers=headers)
+            answer = httpx2.request(self.command, behind + self.path, content=sent, headers=headers, timeout=30)
             self.send_response(answer.status_code)
             for name, value in answer.headers.multi_items():
                 if name not in {"content-encoding", "transfer-encoding", "content-length"}:
@@ -112,13 +113,21 @@ def test_the_console_behind_a_proxy(install: Install, tmp_path: Path) -> None:
         headers = {
             "Cookie": f"csrftoken={page.cookies['csrftoken']}",
             "X-Forwarded-For": "6.6.6.6",
-            "Referer": f"{url}/login/".replace("http:", "https:"),
+            "Host": "localhost",
+            "Referer": "https://localhost/login/",
         }
         assert visitor.post(f"{url}/login/", data=form, headers=headers).status_code == 200
+        twice = [
+            *headers.items(),
+            ("X-Forwarded-For", SECOND),
+            ("X-Forwarded-Proto", "https"),
+        ]  # as HAProxy adds it
+        with coming_from(PROXY) as proxy:
+            assert proxy.post(f"{behind}/login/", data=form, headers=twice).status_code == 200
         direct = visitor.get(f"{behind}/login/", headers={"X-Forwarded-Proto": "https"})
         assert direct.status_code == 301
         assert direct.headers["location"].startswith("https://127.0.0.1:")
         refused = visitor.post(f"{behind}/api/webhooks/robaws/customers/1", json={})
         assert refused.status_code == 401
     lines = [json.loads(line) for line in (install.folder / "logs" / "counterfoil.log").read_text().splitlines()]
-    assert [line["address"] for line in lines if line["event"] == "login failed"] == [VISITOR]
+    assert [line["address"] for line in lines if line["event"] == "login failed"] == [VISITOR, SECOND]
