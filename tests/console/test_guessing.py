@@ -188,3 +188,19 @@ def test_only_an_owner_lets_somebody_try_again(anna: User, role: Role) -> None:
 def test_an_owner_may_not_help_with_guessing_a_superusers_password(anna: User) -> None:
     root = User.objects.create_superuser("root")
     assert logged_in(person(Role.OWNER)).post(f"/users/{root.pk}/let-try/").status_code in {403, 404}
+
+
+def test_a_new_password_can_be_used_at_once(boss: Client, anna: User) -> None:
+    for _ in range(5):
+        attempt("anna", "wrong")
+    new = {"password1": "another long one", "password2": "another long one", "usable_password": "true"}
+    assert boss.post(f"/users/{anna.pk}/password/", new).status_code == 302
+    assert attempt("anna", "another long one").status_code == 302
+
+
+def test_the_page_before_a_user_is_deleted_lists_no_tries(boss: Client, anna: User) -> None:
+    attempt("anna", "wrong")
+    shown = page(boss, f"/users/{anna.pk}/delete/").lower()
+    assert "tries" not in shown
+    assert boss.post(f"/users/{anna.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(username="anna").exists()

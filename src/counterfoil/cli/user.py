@@ -99,6 +99,8 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
+    from counterfoil.login import tries
+
     with transaction.atomic():
         superuser = superuser or (role is None and not User.objects.exists())
         user, new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
@@ -113,6 +115,7 @@ def save(name: str, password: str, *, role: Role | None = None, superuser: bool 
             raise InvalidInput("This password is easy to guess.", " ".join(error.messages)) from error
         user.is_superuser = user.is_superuser or superuser
         user.save()
+        tries.lift(user)  # whoever forgot the old one need not wait with the new
         if role is not None or (new and not superuser):
             _assign(user, role or Role.VIEWER)
     return new

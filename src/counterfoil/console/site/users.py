@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.contrib import messages
 from django.contrib.admin import register, site
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import model_format_dict, unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from counterfoil.login import tries
+from counterfoil.login.models import PasswordTries
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.search import MOST_WORDS
 
@@ -99,6 +100,7 @@ class UserAdmin(ShortSearch, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         """
         found: tuple[list[Any], Any, Any, Any] = super().get_deleted_objects(objs, request)
         gone, counts, needed, protected = found
+        counts.pop(model_format_dict(PasswordTries)["verbose_name_plural"], None)
         if protected:
             return [], {}, set(), ["connections"]
         return [login for login in gone if not isinstance(login, list)], counts, needed, []
@@ -109,7 +111,10 @@ class UserAdmin(ShortSearch, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         others = user is not None and user != request.user and not request.user.is_superuser
         if others and Connection.objects.filter(owner=user).exists():
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        answer = super().user_change_password(request, id, form_url)
+        if user is not None and answer.status_code == 302:  # whoever forgot the old one need not wait with the new
+            tries.lift(user)
+        return answer
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow only the filters of the list: lookups across relations would reveal hidden data."""
