@@ -96,7 +96,7 @@ def front(install: Install, tmp_path: Path) -> Iterator[Front]:
             ("listen 443 ssl;", f"listen 127.0.0.1:{made.secure} ssl;"),
             ("127.0.0.1:8000", f"127.0.0.1:{behind.port}"),
             ("/etc/ssl/counterfoil", str(folder)),
-            ("limit_conn visitors 50;", f"limit_conn counterfoil_visitors {FEW};"),
+            ("limit_conn visitors 50;", f"limit_conn visitors {FEW};"),
         ):
             assert documented in block
             block = block.replace(documented, here)

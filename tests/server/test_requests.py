@@ -140,6 +140,13 @@ def test_a_large_webhook_is_refused_by_its_headers_and_else_read(little: Little)
     assert fetch(little.port, request("POST", HOOK, whole)).body == b"got " + whole
 
 
+def test_a_body_after_an_offer_to_speak_another_protocol_is_read(little: Little) -> None:
+    sent = request(
+        "POST", HOOK, b"whole", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2_Settings="AAM"
+    )
+    assert fetch(little.port, sent).body == b"got whole"
+
+
 def test_who_expects_100_continue_is_told_to_go_on(little: Little) -> None:
     with connection(little.port) as made:
         made.sendall(request("POST", HOOK, Content_Length="4", Expect="100-continue"))

@@ -43,6 +43,9 @@ class Application:
                 await exchange.send_whole(answer)
         except ClientGone:
             return
+        except asyncio.CancelledError:  # the server stops, and does not wait any longer
+            if not exchange.has_begun:
+                await exchange.send_whole(plain_pages.busy())
 
     async def _answer(self, exchange: Exchange, body: Body) -> Answer:
         is_webhook = exchange.path.startswith(self._prefix)

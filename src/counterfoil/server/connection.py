@@ -1,6 +1,7 @@
 """One connection of a client: uvicorn's, with a time for every step and a bound for what is sent ahead."""
 
 import asyncio
+import re
 import socket
 from enum import Enum
 from typing import Any
@@ -22,6 +23,9 @@ class Step(Enum):
 
 _SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
 class ClientConnection(HttpToolsProtocol):
@@ -78,7 +82,7 @@ class ClientConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse, then see what is still to come."""
         step, before = self._step, self._message
-        super().data_received(data)
+        super().data_received(data if step is Step.BODY else _without_upgrade(data))
         if self.transport.is_closing():
             return
         if self._step is Step.NOTHING and self._message == before and self.cycle.response_complete:
@@ -175,3 +179,9 @@ class ClientConnection(HttpToolsProtocol):
     def _answer_and_close(self, answer: bytes) -> None:
         self.transport.write(answer)
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Leave out the offer to speak another protocol, as Java makes by itself: the parser would drop the body."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head) + end + rest if b"pgrade:" in head else data
