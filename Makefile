@@ -83,8 +83,8 @@ lock: | $(NEEDS_UV) ## Resolve the dependencies again into the lock files
 	@$(UV) $(LOCK) --upgrade --group pyproject.toml:dev --constraint requirements.lock --output-file requirements-dev.lock \
 	  pyproject.toml
 
-audit: $(READY) ## Known vulnerabilities in the locked dependencies
-	@$(BIN)/pip-audit --requirement requirements-dev.lock --require-hashes --disable-pip
+audit: $(READY) ## Known vulnerabilities in the locked dependencies; fails where one could not be checked
+	@$(BIN)/python scripts/audit.py requirements-dev.lock
 
 clean: ## Remove everything that make has made (not your data)
 	@rm -rf $(VENV) .tools .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
