@@ -14,7 +14,7 @@ FOUND_UV := $(shell command -v uv 2>/dev/null)
 UV := "$(or $(FOUND_UV),$(OWN_UV))"
 NEEDS_UV := $(if $(FOUND_UV),,$(OWN_UV))
 
-.PHONY: help setup demo test test-long check format docs bench screenshots lock audit clean
+.PHONY: help setup demo test test-long check format migrations docs bench screenshots lock audit clean
 
 help: ## List these tasks
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,10 +62,14 @@ check: $(READY) ## Format, lint, types, import rules
 	@$(BIN)/ruff check --quiet .
 	@COUNTERFOIL_DATA_DIR="$(CURDIR)/.cache/data" $(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.support.migration_digests
 
 format: $(READY) ## Rewrite the code in the house's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+migrations: $(READY) ## Add the digests of new migrations; those that stand are never changed
+	@$(BIN)/python -m tests.support.migration_digests --add
 
 docs: $(READY) ## Write the references in docs/ again from the code
 	@$(BIN)/python -m counterfoil.cli.reference docs

@@ -36,6 +36,8 @@
         |-- DatabaseDamaged      its file is no database any more
         |-- DatabaseReplaced     its file was replaced, moved or deleted while it was open
         |-- DatabaseOutdated     the tables are not those that this version expects
+        |-- DatabaseNewer        a newer version has changed the tables
+        |-- UpgradeFailed        the tables could not be changed; they are as before
         |-- DiskFull
         `-- KeyUnusable          the encryption key is missing or cannot decrypt a secret
 
@@ -262,6 +264,14 @@ class DatabaseReplaced(Fatal):
 
 class DatabaseOutdated(Fatal):
     """The database lacks migrations of this version."""
+
+
+class DatabaseNewer(Fatal):
+    """A newer version has changed the database in a way that this one does not know."""
+
+
+class UpgradeFailed(Fatal):
+    """A migration failed; everything is as it was before."""
 
 
 class DiskFull(Fatal):

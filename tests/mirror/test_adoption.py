@@ -172,7 +172,7 @@ def test_a_copy_of_the_embedded_file_is_made_first_and_reported(old: Install) ->
     shutil.copy(old.folder / "counterfoil.sqlite3", former)
     done = old.run("status")
     assert done.returncode == 0, done.stderr
-    copy = old.folder / "counterfoil.before-1.sqlite3"
+    copy = old.folder / "counterfoil.before-0.1.0.sqlite3"
     assert str(copy) in done.stderr
     with closing(sqlite3.connect(copy)) as opened, closing(sqlite3.connect(former)) as kept:
         dump = "SELECT id, name, raw, version FROM customer ORDER BY id"

@@ -74,13 +74,6 @@ class Install:
             env=self.environ(), input=stdin, capture_output=True, text=True, timeout=SECONDS, check=False,
         )  # fmt: skip
 
-    def django(self, *arguments: str) -> None:
-        """Run a command of Django, for example to migrate back to an older version's tables."""
-        subprocess.run(
-            [sys.executable, "-m", "django", *arguments, "--settings=counterfoil.project.settings"],
-            env=self.environ(), check=True, capture_output=True, timeout=SECONDS,
-        )  # fmt: skip
-
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start the command line; the test ends it."""
         return subprocess.Popen(

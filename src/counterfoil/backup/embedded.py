@@ -14,7 +14,7 @@ from counterfoil import messages
 from counterfoil.backup.contents import ANOTHER_DATABASE, INSTALLATION, DatabaseContents
 from counterfoil.errors import DatabaseDamaged, InvalidInput, NotFound, NotPossibleNow
 from counterfoil.mirror import database as mirror_database
-from counterfoil.mirror import hold
+from counterfoil.mirror import hold, upgrade
 from counterfoil.project import ownership
 
 
@@ -82,7 +82,7 @@ class EmbeddedDatabase:
         connection.close()
         connection.settings_dict["NAME"] = str(copy)
         try:
-            mirror_database.migrate()
+            upgrade.migrate(copy_first=False)
             hold.hold(held_at, backup_at)
             mirror_database.close()
         finally:

@@ -24,8 +24,7 @@ from counterfoil.backup import make_backup
 from counterfoil.backup.archive_rows import CopyRows, read_copy_rows
 from counterfoil.backup.contents import INSTALLATION, DatabaseContents
 from counterfoil.errors import InvalidInput, NotPossibleNow
-from counterfoil.mirror import database as mirror_database
-from counterfoil.mirror import hold
+from counterfoil.mirror import hold, upgrade
 from counterfoil.mirror.sql import PREFIX
 
 SEQUENCES = (f"{PREFIX}ticket",)
@@ -108,7 +107,7 @@ class PostgresDatabase:
             for file in (script, before, after):
                 file.unlink(missing_ok=True)
         connection.close()
-        mirror_database.migrate()
+        upgrade.migrate()
         if not has_row:  # older tables: until this moment every command has refused to work with them
             hold.hold(held_at, backup_at)
         return aside

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, doctor_install, doctor_keys, worker_check
+from counterfoil.cli import acting_user, doctor_database, doctor_install, doctor_keys, worker_check
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -45,14 +45,10 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
 
     yield "settings", True, f"data folder {settings.COUNTERFOIL_DATA_DIR}"
     yield from _https(settings.ALLOWED_HOSTS, https=settings.HTTPS, has_proxies=bool(settings.COUNTERFOIL_PROXIES))
-    database = _check("database", _database)
-    yield database
-    if not database[1]:
-        return
-    migrations = _check("migrations", _migrations)
-    yield migrations
-    if not migrations[1]:
-        return
+    for finding in doctor_database.findings(_check):
+        yield finding
+        if not finding[1]:
+            return
     acting_user.person()  # raises for an unknown user before anything is checked as one
     yield from doctor_keys.findings()
     yield from doctor_install.findings()
@@ -85,19 +81,6 @@ def _check(what: str, check: Callable[[], str]) -> Finding:
         return what, False, str(error)
     except DatabaseError as error:
         return what, False, str(translate_error(error) or error)
-
-
-def _database() -> str:
-    from counterfoil.mirror.store import current_dialect
-
-    return current_dialect().describe()
-
-
-def _migrations() -> str:
-    from counterfoil.mirror import database
-
-    database.prepare()
-    return "up to date"
 
 
 def _systems() -> Iterator[Finding]:

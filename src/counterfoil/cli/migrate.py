@@ -8,11 +8,12 @@ def migrate() -> None:
     """Update the database to this version."""
     ready(prepare=False)
     from counterfoil.connections import key_check
-    from counterfoil.mirror import database
+    from counterfoil.mirror import upgrade
 
-    done = database.migrate()
+    done = upgrade.migrate()
     if key_check.state() == key_check.KeyState.NO_KEY_YET:
         key_check.require_key()
-    out.print(f"{done.migrations} migrations applied." if done.migrations else "The database is up to date.")
+    applied = f"{done.migrations} migration{'s' if done.migrations != 1 else ''} applied."
+    out.print(applied if done.migrations else "The database is up to date.")
     if done.copy is not None:
         out.print(COPY.format(done.copy), markup=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from counterfoil.cli.output import err
 
-COPY = "The tables were renamed. The database as it was before is kept in {}"
+COPY = "The database was upgraded. As it was before, it is kept in {}"
 
 
 def ready(*, prepare: bool = True, log: bool = True, key: bool = True) -> None:
@@ -41,9 +41,9 @@ def ready(*, prepare: bool = True, log: bool = True, key: bool = True) -> None:
 def _prepare(*, key: bool) -> None:
     from counterfoil.cli import database_in_use
     from counterfoil.connections import key_check
-    from counterfoil.mirror import database
+    from counterfoil.mirror import upgrade
 
-    done = database.prepare()
+    done = upgrade.prepare()
     if done.copy is not None:
         err.print(COPY.format(done.copy), markup=False, soft_wrap=True)
     if done.migrations and (doubt := database_in_use.doubt()):

@@ -61,11 +61,11 @@ def require_free(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    from counterfoil.project import file_watch
+    from counterfoil.project import database_watch
     from counterfoil.project.wsgi import application
     from counterfoil.server.serving import serve as serve_http
     from counterfoil.webhooks.middleware import PREFIX
 
     serve_http(application, PREFIX, host, port)
-    if file_watch.was_replaced():
+    if database_watch.has_ended():
         raise typer.Exit(DatabaseReplaced.exit_code)

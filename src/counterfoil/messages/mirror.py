@@ -13,6 +13,11 @@ DATABASE_DAMAGED = Template("database_damaged", "The embedded database is damage
 RESTORE_DATA = Template(
     "restore_data", "Restore the data folder from your backup, or move the file away and sync again."
 )
+DATABASE_INCONSISTENT = Template("database_inconsistent", "The embedded database is damaged ({reason}).")
+COLUMNS_MISSING = Template("columns_missing", "This database is not up to date: {missing} is missing.")
+RESTORE_COPY = Template(
+    "restore_copy", "All migrations are marked as applied, so restore your backup, and report this."
+)
 DATABASE_REPLACED = Template(
     "database_replaced", "The file {path} was replaced, moved or deleted while Counterfoil was using it."
 )
@@ -55,6 +60,29 @@ MIGRATIONS_MISSING = Template(
     one="The database lacks 1 migration of this version.",
 )
 RUN_MIGRATE = Template("run_migrate", "Run `counterfoil migrate` while no other version uses it.")
+DATABASE_NEWER = Template(
+    "database_newer",
+    "This database was upgraded by Counterfoil {version}, which is newer than this one ({migration}).",
+)
+UPDATE_PROGRAM = Template(
+    "update_program",
+    "Nothing was changed. Install that version instead of {version}, or restore the copy made before the upgrade.",
+)
+UPGRADE_FAILED = Template(
+    "upgrade_failed", "The database could not be upgraded: {migration} failed ({reason}). It is as it was before."
+)
+UPGRADE_NOT_BEGUN = Template(
+    "upgrade_not_begun", "The database could not be upgraded ({reason}). It is as it was before."
+)
+KEEP_OLD_VERSION = Template(
+    "keep_old_version", "Go on with the version that you had, and report this with the log."
+)
+NO_ROOM_FOR_COPY = Template(
+    "no_room_for_copy",
+    "The database must be upgraded, and there is no room for the copy that is made first: it needs {needed:,} MB, "
+    "and {free:,} MB are free in {folder}. Nothing was changed.",
+)
+MAKE_ROOM_AND_REPEAT = Template("make_room_and_repeat", "Free some space and try again.")
 TOO_OLD_TO_UPGRADE = Template(
     "too_old_to_upgrade", "The database is from a version that is too old to upgrade ({missing} is missing)."
 )

@@ -5,7 +5,6 @@ dropped, all in one transaction. Users and groups keep their permissions.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -40,31 +39,35 @@ def is_needed() -> bool:
     return any(app in LABELS for app, _ in applied) and not any(app in LABELS.values() for app, _ in applied)
 
 
-def adopt() -> Path | None:
-    """Move everything to today's tables. Returns where the copy of an embedded file is, made beforehand.
-
-    Raises DatabaseOutdated, with nothing changed, where former migrations are missing.
-    """
+def require_last() -> None:
+    """Raise DatabaseOutdated where former migrations are missing."""
     applied = MigrationRecorder(connection).applied_migrations()
     missing = [f"{app}.{name}" for app, name in LAST.items() if (app, name) not in applied]
     if missing:
         raise DatabaseOutdated(
             messages.mirror.TOO_OLD_TO_UPGRADE(missing=", ".join(missing)), messages.mirror.CONNECT_AGAIN()
         )
-    copy = current_dialect().adoption.copy_file()
+
+
+def adopt() -> None:
+    """Move everything to today's tables."""
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
-        MigrationExecutor(connection).migrate(FIRST)
+        MigrationExecutor(connection, _finish).migrate(FIRST)
         tables = list(_tables(cursor))
         for table in tables:
             _copy_rows(cursor, table)
         current_dialect().adoption.copy_search_and_tickets(cursor)
         connection.check_constraints()  # PostgreSQL changes no table whose constraints are still to be checked
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(connection, _finish)
         executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in LABELS.values()])
         _rename_permissions(cursor)
         connection.check_constraints()
         _drop_former(cursor, [table.former for table in tables])
-    return copy
+
+
+def _finish(action: str, *_: object) -> None:
+    if action == "apply_success":
+        current_dialect().upgrade.finish_migration()
 
 
 class _Table(NamedTuple):

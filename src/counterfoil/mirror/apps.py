@@ -4,6 +4,7 @@ from importlib import import_module
 
 import django_stubs_ext
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 django_stubs_ext.monkeypatch()  # `TextField[str]` and the like, in whichever project this is installed
 
@@ -17,3 +18,5 @@ class MirrorConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("counterfoil.mirror.checks")  # registers them
+        requirements = import_module("counterfoil.mirror.requirements")
+        post_migrate.connect(requirements.record_requirements, sender=self)

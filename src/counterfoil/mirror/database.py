@@ -1,16 +1,7 @@
 """Our own database: migrations, closing, and its errors in plain words."""
 
-from importlib.util import find_spec
-from pathlib import Path
-from pkgutil import iter_modules
-from typing import NamedTuple
-
-from django.apps import apps
-from django.db import DatabaseError, OperationalError, connection, connections
 from django.db import Error as DatabaseFault
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import OperationalError, connections
 
 from counterfoil import messages
 from counterfoil.errors import (
@@ -23,68 +14,10 @@ from counterfoil.errors import (
     DiskFull,
     NotAllowed,
 )
-from counterfoil.mirror import adoption
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.problem import DatabaseProblem
 
 words = messages.mirror
-
-
-class Migrated(NamedTuple):
-    """How many migrations were applied, and where the copy of an adopted embedded file is."""
-
-    migrations: int = 0
-    copy: Path | None = None
-
-
-def prepare() -> Migrated:
-    """Create the tables where there are none, and migrate an embedded database.
-
-    Raises DatabaseOutdated for a PostgreSQL that lacks migrations: several machines may share it, so a person
-    chooses the time.
-    """
-    try:
-        if _is_current():
-            return Migrated()
-        executor = MigrationExecutor(connection)
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if not plan:
-            return Migrated()
-        if not current_dialect().embedded and executor.loader.applied_migrations:
-            raise DatabaseOutdated(
-                messages.mirror.MIGRATIONS_MISSING(count=len(plan)), messages.mirror.RUN_MIGRATE()
-            )
-        return migrate()
-    except DatabaseError as error:
-        raise translate_error(error) or error from error
-
-
-def _is_current() -> bool:
-    """Compare names of migrations only: Django's loader imports them all, and takes longer than most commands."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    return all(_migrations(app.label) <= applied.keys() for app in apps.get_app_configs())
-
-
-def _migrations(label: str) -> set[tuple[str, str]]:
-    """List the migrations of an app by their files, as Django's loader finds them."""
-    package, _ = MigrationLoader.migrations_module(label)
-    spec = find_spec(package) if package else None
-    files = iter_modules(spec.submodule_search_locations) if spec else ()
-    return {(label, file.name) for file in files if not file.ispkg and file.name[0] not in "_~"}
-
-
-def migrate() -> Migrated:
-    """Apply all migrations, and adopt the tables of an older installation (see `adoption`)."""
-    from django.core.management import call_command
-
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    old = adoption.is_needed()
-    copy = adoption.adopt() if old else None
-    call_command("migrate", verbosity=0, interactive=False)
-    if plan:
-        current_dialect().optimize_migrated(compact=old)
-    return Migrated(len(plan), copy)
 
 
 def close() -> None:

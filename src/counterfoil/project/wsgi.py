@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from counterfoil.project import log_file
-from counterfoil.project.file_watch import watch_file
+from counterfoil.project.database_watch import watch_database
 from counterfoil.project.text_encoding import utf8_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
@@ -17,4 +17,4 @@ application = utf8_only(get_wsgi_application())
 log_file.open_in(Path(settings.COUNTERFOIL_DATA_DIR))
 for name in ("counterfoil.project.urls", "counterfoil.webhooks.urls"):
     import_module(name)  # loads what answers before the first request
-watch_file()
+watch_database()

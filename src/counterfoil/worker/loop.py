@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from counterfoil.connections import browser_login
-from counterfoil.mirror import hold, workers
+from counterfoil.mirror import hold, requirements, workers
 from counterfoil.mirror.models import Run
 from counterfoil.runs import lease
 from counterfoil.worker import queue
@@ -101,6 +101,7 @@ class Worker:
         connection.close()
 
     def _clean_up(self) -> None:
+        requirements.require_usable()
         browser_login.forget_old()
         lease.release_all_dead()
 

@@ -37,6 +37,7 @@ from counterfoil.mirror.models.run import (
     Schedule,
     ScheduleKind,
 )
+from counterfoil.mirror.models.schema_requirement import SchemaRequirement
 from counterfoil.mirror.models.worker_process import WorkerProcess
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "RunState",
     "Schedule",
     "ScheduleKind",
+    "SchemaRequirement",
     "Source",
     "State",
     "Token",

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -13,10 +12,6 @@ _TICKET, _SEARCH = TABLES["ticket"], TABLES["customer_search"]
 
 
 class AdoptionStatements(ABC):
-    @abstractmethod
-    def copy_file(self) -> Path | None:
-        """Copy the database's file beside it. Returns where the copy is; None where there is no file."""
-
     @abstractmethod
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         """Make a table's keys continue after those of the former table, deleted rows included."""
@@ -31,9 +26,6 @@ class AdoptionStatements(ABC):
 
 
 class PostgresAdoption(AdoptionStatements):
-    def copy_file(self) -> None:
-        return None
-
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [connection.ops.quote_name(former)])
         (sequence,) = cursor.fetchone()
@@ -52,16 +44,6 @@ class PostgresAdoption(AdoptionStatements):
 
 
 class SqliteAdoption(AdoptionStatements):
-    def copy_file(self) -> Path:
-        file = Path(str(connection.settings_dict["NAME"]))
-        number = 1
-        while (copy := file.with_name(f"{file.stem}.before-{number}{file.suffix}")).exists():
-            number += 1
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(copy)])
-        copy.chmod(0o600)
-        return copy
-
     def copy_key_counter(self, cursor: CursorWrapper, former: str, table: str) -> None:
         cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
         cursor.execute(

@@ -14,9 +14,11 @@ from counterfoil.messages import Template
 from counterfoil.mirror.row import RowFormat
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store.adoption import AdoptionStatements
+from counterfoil.mirror.store.health_check import HealthCheck
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.search_index import SearchIndex
+from counterfoil.mirror.store.upgrade_steps import UpgradeSteps
 
 
 class Dialect(ABC):
@@ -37,6 +39,8 @@ class Dialect(ABC):
     """SQL that returns the highest ticket drawn so far."""
     search_index: ClassVar[SearchIndex]
     adoption: ClassVar[AdoptionStatements]
+    upgrade: ClassVar[UpgradeSteps]
+    health: ClassVar[HealthCheck]
 
     def statement(self, name: str) -> str:
         """Read a named statement (`sql.statement`)."""

@@ -15,9 +15,11 @@ from counterfoil.mirror.row import PERSON_MARK, RowFormat
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import PostgresAdoption
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.health_check import PostgresHealth
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 from counterfoil.mirror.store.problem import DatabaseProblem
+from counterfoil.mirror.store.upgrade_steps import PostgresUpgrade
 
 _TICKET = TABLES["ticket"]
 _REFUSED_CLASSES = ("22", "54")
@@ -51,6 +53,8 @@ class PostgresDialect(Dialect):
     latest_ticket = f"SELECT last_value FROM {_TICKET}"  # noqa: S608
     search_index = PostgresSearchIndex()
     adoption = PostgresAdoption()
+    upgrade = PostgresUpgrade()
+    health = PostgresHealth()
 
     def describe(self) -> str:
         with connection.cursor() as cursor:

@@ -16,9 +16,11 @@ from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.adoption import SqliteAdoption
 from counterfoil.mirror.store.backends.sqlite.open_file import open_files
 from counterfoil.mirror.store.dialect import Dialect
+from counterfoil.mirror.store.health_check import SqliteHealth
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
+from counterfoil.mirror.store.upgrade_steps import SqliteUpgrade
 
 _TICKET = TABLES["ticket"]
 _LAST = "\U0010ffff"
@@ -58,6 +60,8 @@ class SqliteDialect(Dialect):
     latest_ticket = f"SELECT last FROM {_TICKET}"  # noqa: S608
     search_index = SqliteSearchIndex()
     adoption = SqliteAdoption()
+    upgrade = SqliteUpgrade()
+    health = SqliteHealth()
 
     def describe(self) -> str:
         with connection.cursor() as cursor:
