@@ -71,3 +71,11 @@ def test_law_12_a_line_that_was_cut_in_a_quote_does_not_swallow_the_next_ones(tm
 def test_columns_without_a_name_may_lack_their_cells(tmp_path: Path) -> None:
     (row,) = read(tmp_path, f"{HEADER};\n1;1;Acme\n".encode())
     assert isinstance(row, IncomingRow)
+
+
+def test_a_column_that_the_first_object_leaves_out_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "legacy.jsonl"
+    path.write_text(
+        '{"invoiceId": "1", "customerId": "5"}\n{"invoiceId": "2", "customerId": "5", "dueDate": "2026-01-31"}\n'
+    )
+    assert open_file(path, {}).columns["due_date"] == "dueDate"

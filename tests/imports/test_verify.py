@@ -85,3 +85,10 @@ def test_an_invoice_that_was_synced_since_may_differ(books: Books, tmp_path: Pat
     books.sync()
     found = legacy.verify(books.connection, file)
     assert (found.proved, found.parts[1].here) == (True, 1)
+
+
+def test_a_file_is_compared_by_the_columns_of_its_import(books: Books, tmp_path: Path) -> None:
+    file = legacy.write(tmp_path / "a.csv", {"zohoInvoiceId": "1", "sum": "5", "open": "2"})
+    legacy.bring(books.connection, file, total="sum", balance="open")
+    assert legacy.verify(books.connection, file).proved
+    assert [one.fields for one in legacy.verify(books.connection, file, total="amountTotal").lines] != []

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from counterfoil.imports.compare import Comparison, compare
+from counterfoil.imports.compare import Comparison, compare, open_as_imported
 from counterfoil.imports.invoices import Import, rejected_report, run_import, start_import, unmatched_report
 from counterfoil.imports.source_file import SourceFile, open_file
 from counterfoil.mirror.models import Connection, Run
@@ -56,4 +56,4 @@ def bring(connection: Connection, path: Path, **chosen: str) -> Run:
 
 
 def verify(connection: Connection, path: Path, **chosen: str) -> Comparison:
-    return compare(connection, opened(path, **chosen))
+    return compare(connection, open_as_imported(connection, path, chosen))

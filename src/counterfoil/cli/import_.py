@@ -66,16 +66,18 @@ def invoices(
     """
     ready()
     from counterfoil.cli.connect_file import pairs
-    from counterfoil.imports.compare import compare
+    from counterfoil.imports.compare import compare, open_as_imported
     from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
     from counterfoil.imports.source_file import open_file
 
     chosen = acting_user.connection(connection)
     path = file.expanduser().absolute()
-    source = open_file(path, pairs(maps or []), encoding, delimiter)
+    columns = pairs(maps or [])
     if verify:
+        source = open_as_imported(chosen, path, columns, encoding, delimiter)
         complete = _show_comparison(compare(chosen, source), as_json=as_json)
     else:
+        source = open_file(path, columns, encoding, delimiter)
         reports = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
         first, second = (report.expanduser().absolute() for report in reports)
         if len({path, first, second}) < 3:

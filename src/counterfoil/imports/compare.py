@@ -4,19 +4,22 @@ Counts and exact sums of both sides come from SQL. Each invoice that only an imp
 by field with what its row in the file is mapped to: the same value in another spelling is no difference.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import batched
+from pathlib import Path
 from typing import Any
 
 from django.db import connection as database
 
+from counterfoil.connectors.file.rows import Layout, open_text
 from counterfoil.imports.file_values import FileValues
 from counterfoil.imports.invoices import require_invoices
-from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile
+from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile, digest_of, open_file
 from counterfoil.mapping.invoice import AMOUNTS
+from counterfoil.mirror import imported
 from counterfoil.mirror.imported import BEFORE_ALL
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.store import current_dialect
@@ -102,6 +105,18 @@ class Comparison:
             yield f"Line {one.line:,}: {one.reason}."
         if len(self.lines) > SHOWN:
             yield f"More lines: {', '.join(f'{one.line:,}' for one in self.lines[SHOWN : 2 * SHOWN])} …"
+
+
+def open_as_imported(
+    connection: Connection, path: Path, chosen: Mapping[str, str], encoding: str = "", delimiter: str = ""
+) -> SourceFile:
+    """Open a file to compare it: by the columns of its newest import here, where none are chosen.
+
+    Raises like `open_file`.
+    """
+    open_text(path, Layout(encoding)).close()
+    columns = chosen or imported.columns_of_file(connection.pk, digest_of(path))
+    return open_file(path, columns, encoding, delimiter)
 
 
 def compare(connection: Connection, source: SourceFile) -> Comparison:

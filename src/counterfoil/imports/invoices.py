@@ -27,7 +27,7 @@ from counterfoil.ingest.pipeline import Ingest
 from counterfoil.ingest.session import IngestSession
 from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
-from counterfoil.mirror.imported import BEFORE_ALL, COLUMNS
+from counterfoil.mirror.imported import BEFORE_ALL, COLUMNS, FILE
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.runs import lease
 from counterfoil.runs.context import Progress, RunContext
@@ -48,7 +48,7 @@ class Import:
         """Return the run's options that identify this import: with equal ones an interrupted run can resume."""
         layout = self.source.layout
         return {
-            "file": self.source.digest,
+            FILE: self.source.digest,
             COLUMNS: dict(self.source.columns),
             "layout": [layout.encoding, layout.delimiter],
             "rejected": str(self.rejected.path),

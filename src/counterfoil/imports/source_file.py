@@ -140,7 +140,7 @@ def open_file(path: Path, chosen: Mapping[str, str], encoding: str = "", delimit
     columns = reading.columns(path, layout)
     if not columns:
         raise InvalidInput(f"{path.name} has no rows.", "Choose a file with at least one row.")
-    return SourceFile(path, layout, choose_columns(columns, chosen), _digest(path))
+    return SourceFile(path, layout, choose_columns(columns, chosen), digest_of(path))
 
 
 def _encoding(path: Path) -> str:
@@ -159,7 +159,8 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig" if whole > broken else encoding
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
     with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -16,8 +16,8 @@ from counterfoil.mirror.models import Run, RunKind
 
 BEFORE_ALL = -1
 """The ticket of every imported row. Tickets are drawn from 1 on."""
-COLUMNS = "columns"
-"""The option of a run that imports with the column of each field."""
+FILE, COLUMNS = "file", "columns"
+"""The options of a run that imports: the SHA-256 of the file, and the column of each field."""
 ONLY = Q(ticket_to=BEFORE_ALL)
 """Rows that no observation of the upstream has reached yet."""
 _FINAL = Q(status__iexact="paid") | Q(status__iexact="void")
@@ -42,3 +42,11 @@ def columns_by_run(runs: Collection[int]) -> dict[int, Mapping[str, str]]:
     """Return by which columns these runs have read their files."""
     found = Run.objects.filter(pk__in=runs, kind=RunKind.IMPORT).values_list("pk", "options")
     return {key: options[COLUMNS] for key, options in found if COLUMNS in options}
+
+
+def columns_of_file(connection_id: int, digest: str) -> Mapping[str, str]:
+    """Return by which columns a file was imported last; none where it was not. `digest`: its SHA-256 in hex."""
+    runs = Run.objects.filter(connection_id=connection_id, kind=RunKind.IMPORT, **{f"options__{FILE}": digest})
+    options = runs.order_by("-id").values_list("options", flat=True).first() or {}
+    found: Mapping[str, str] = options.get(COLUMNS, {})
+    return found

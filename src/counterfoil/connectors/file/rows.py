@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -88,13 +89,17 @@ def delimiter_of(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
+OBJECTS = 1_000
+"""Objects of a JSON-lines file whose keys are taken for its columns."""
+
+
 def columns(path: Path, layout: Layout) -> list[str]:
-    """Read the columns: the CSV header, or the keys of the first object."""
+    """Read the columns: the CSV header, or the keys of the first objects, each of which may lack some."""
     with open_text(path, layout) as file:
         if not is_json_lines(path):
             return _header(Lines(file, path), layout, path)[0]
-        first = next(_json_rows(Lines(file, path)), None)
-        return list(first.values) if first else []
+        first = islice(_json_rows(Lines(file, path)), OBJECTS)
+        return list(dict.fromkeys(key for row in first for key in row.values))
 
 
 def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
