@@ -111,11 +111,14 @@ def test_an_empty_database_is_no_backup(tmp_path: Path, tables: bool) -> None:
 
 @pytest.mark.once
 def test_a_file_is_never_replaced_unasked(used: Install, file: Path) -> None:
-    file.write_bytes(b"precious")
+    first = file.read_bytes()
     assert f"{file} exists already." in output(used, "backup", str(file), code=2)
-    assert file.read_bytes() == b"precious"
+    assert file.read_bytes() == first
     output(used, "backup", str(file), "--replace")
-    assert zipfile.is_zipfile(file)
+    assert file.read_bytes() != first
+    database = used.folder / "counterfoil.sqlite3"
+    assert "is not a backup of Counterfoil" in output(used, "backup", str(database), "--replace", code=2)
+    assert used.sql("SELECT count(*) FROM counterfoil_customer") == [(30,)]
 
 
 @pytest.mark.once

@@ -94,6 +94,7 @@ def test_without_its_key_an_install_comes_back_step_by_step(used: Install, sim: 
         key(used).unlink()
         assert "2 stored secrets cannot be opened" in output(used, "keys", "replace", "--yes")
         assert "credentials of acme cannot be opened" in output(used, "doctor", "--offline", code=1)
+        assert "acme robaws secrets cannot be opened" in output(used, "status")
         used.connect(sim)
         assert former["id"] in output(used, "webhooks", "register", "acme", "--url", address)
         sim.control.change(["7"], fields={"tel": "+32 3 111 11 11"})
@@ -122,6 +123,13 @@ def test_a_key_file_that_others_may_read_is_warned_of(used: Install) -> None:
     output(used, "doctor", "--offline")
     key(used).chmod(0o644)
     assert f"chmod 600 {key(used)}" in output(used, "doctor", "--offline", code=1)
+
+
+def test_a_database_that_others_may_read_is_warned_of(used: Install) -> None:
+    (used.folder / "counterfoil.sqlite3").chmod(0o644)
+    output(used, "doctor", "--offline")
+    used.folder.chmod(0o755)
+    assert f"chmod 700 {used.folder}" in output(used, "doctor", "--offline", code=1)
 
 
 def test_what_an_install_writes_is_for_its_user_only(tmp_path: Path, sim: RobawsSimulator) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 from urllib.request import pathname2url
 
 from django.db import connection
 
-from counterfoil import messages
 from counterfoil.backup.contents import ANOTHER_DATABASE, INSTALLATION, DatabaseContents
-from counterfoil.errors import DatabaseDamaged, InvalidInput, NotFound, NotPossibleNow
+from counterfoil.errors import DiskFull, InvalidInput, NotFound, NotPossibleNow
 from counterfoil.mirror import database as mirror_database
 from counterfoil.mirror import hold, upgrade
 from counterfoil.project import ownership
@@ -41,8 +41,8 @@ class EmbeddedDatabase:
         try:
             with _opened(self._path) as ours, closing(sqlite3.connect(target)) as theirs:
                 ours.backup(theirs)
-        except sqlite3.DatabaseError as error:
-            raise DatabaseDamaged(messages.mirror.DATABASE_DAMAGED(), messages.mirror.RESTORE_DATA()) from error
+        except sqlite3.Error as error:
+            raise _copy_failed(error, target.parent) from error
         return self.read(target)
 
     def read(self, path: Path) -> DatabaseContents:
@@ -106,6 +106,14 @@ class EmbeddedDatabase:
             f"Another process uses {self._path}. Nothing was restored.",
             "Stop `serve`, workers and scheduled commands, and try again.",
         )
+
+
+def _copy_failed(error: sqlite3.Error, folder: Path) -> Exception:
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+        return DiskFull(
+            f"There is no space left in {folder}. No backup was made.", "Free some, or choose another folder."
+        )
+    return mirror_database.translate_error(cast("Any", error)) or error
 
 
 def _contents(database: sqlite3.Connection) -> DatabaseContents:

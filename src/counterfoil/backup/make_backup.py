@@ -66,5 +66,7 @@ def _require_place(path: Path, *, replace: bool) -> None:
         raise InvalidInput(f"{path} is a folder.", "Give the name of a file in it.")
     if path.exists() and not replace:
         raise archive.exists_already(path)
+    if path.exists():
+        archive.read_manifest(path)  # raises: whatever else stands there, such as the database itself, is kept
     if not path.parent.is_dir():
         raise InvalidSetting(f"The folder {path.parent} does not exist.", "Make it, or choose another one.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user, lost_secrets
+from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -24,7 +24,6 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     for connection in overview["connections"]:
         connection["webhooks"] = _webhook_health(connection["id"])
         connection.update(_edit_counts(connection["id"]))
-    overview["unreadable_secrets"] = _unreadable_secrets()
     if as_json:
         print_json(overview)
         return
@@ -49,7 +48,7 @@ def _print_worker() -> None:
 
 
 def _print_install(overview: dict[str, Any]) -> None:
-    """Print what concerns all connections: a hold after a restore, and secrets that no key opens."""
+    """Print what concerns all connections: a hold after a restore."""
     from django.utils import timezone
 
     if overview["held_since"]:
@@ -59,14 +58,6 @@ def _print_install(overview: dict[str, Any]) -> None:
             "If this install is the one in use now: [bold]counterfoil go-live[/]\n",
             soft_wrap=True,
         )
-    for secret in overview["unreadable_secrets"]:
-        out.print(f"[red]Cannot be opened:[/] {escape(secret)} (counterfoil doctor)", soft_wrap=True)
-
-
-def _unreadable_secrets() -> list[str]:
-    from counterfoil.connections import sealed_values
-
-    return [str(sealed_values.describe(value)) for value in lost_secrets.visible_lost() if value.lasts]
 
 
 def _print_connection(connection: dict[str, Any], system: str) -> None:
@@ -216,6 +207,8 @@ def _pause(connection: dict[str, Any]) -> str:
 def _health(connection: dict[str, Any], system: str) -> str:
     if connection["state"] != "active":
         return f"[yellow]{connection['state']}[/]"
+    if connection["unreadable_secrets"]:
+        return "[red]secrets cannot be opened (counterfoil doctor)[/]"
     if connection["blocked_until"]:
         return f"[red]blocked by {escape(system)} until {connection['blocked_until']}[/]"
     if connection["waiting_for_approval"]:

@@ -85,6 +85,21 @@ def unreadable() -> list[SealedValue]:
     return [value for value in all_values() if not key_ring.opens(value.text)]
 
 
+def unreadable_of(connection: Connection) -> list[SealedValue]:
+    """List the values of one connection that somebody has to enter again, because no key opens them."""
+    found = []
+    for column in columns():
+        if column.model is Connection:
+            rows = [connection]
+        elif hasattr(column.model, "connection"):
+            rows = list(column.rows.filter(connection=connection).select_related("connection__owner"))
+        else:
+            continue
+        values = [SealedValue(column, row) for row in rows]
+        found += [each for each in values if each.text and not each.comes_back and not key_ring.opens(each.text)]
+    return found
+
+
 def describe(value: SealedValue) -> Message:
     """Say what a value is and whose, as in "the credentials of main"."""
     words, connection = messages.connections, value.connection

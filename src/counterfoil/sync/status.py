@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from counterfoil.connections import access, budget, factory, pause, standing
+from counterfoil.connections import access, budget, factory, pause, sealed_values, standing
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage, hold, sharing, workers
@@ -71,6 +71,9 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
         "last_sync": _last_sync(connection),
         "watermark": covered.watermark,
         "warnings": coverage.warnings(connection.pk),
+        "unreadable_secrets": [
+            str(sealed_values.describe(each)) for each in sealed_values.unreadable_of(connection)
+        ],
         "set_aside": QuarantinedRecord.objects.filter(connection=connection, resolved_at=None).count(),
         "calls_left_today": left,
         "calls_a_day": allowance.daily_limit,

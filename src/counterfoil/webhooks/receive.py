@@ -89,6 +89,7 @@ def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpRespon
                 and has_signature(webhook, _ENDPOINTS.find(upstream, connection), now)
             )
             if not is_read:
+                _require_readable(upstream, connection)
                 return _refuse(request, upstream, Verification(refusal=Reason.TOO_LARGE), now)
     webhook = webhook._replace(body=request.read(int(length)) if is_large else request.body)
     with _PATIENCE.limit():  # from here on; how long a body takes to arrive is up to its sender
@@ -96,13 +97,19 @@ def _receive(request: HttpRequest, upstream: str, connection: str) -> HttpRespon
         if verification.endpoint is None:  # it may just have been made
             verification = verify(webhook, _ENDPOINTS.find(upstream, connection, again=True), now)
         unsigned = verification.endpoint is None
-        if unsigned and any(endpoint.unreadable for endpoint in _ENDPOINTS.find(upstream, connection)):
-            raise KeyUnusable(messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY())
+        if unsigned:
+            _require_readable(upstream, connection)
         if verification.refusal is None:
             return _answer(200, _store(verification, webhook, now))
         if is_large and unsigned:
             verification = Verification(refusal=Reason.TOO_LARGE)
         return _refuse(request, upstream, verification, now)
+
+
+def _require_readable(upstream: str, connection: str) -> None:
+    """Raise KeyUnusable where the key does not open a secret that the request may have been signed with."""
+    if any(endpoint.unreadable for endpoint in _ENDPOINTS.find(upstream, connection)):
+        raise KeyUnusable(messages.connections.CREDENTIALS_UNREADABLE(), messages.connections.RESTORE_KEY())
 
 
 def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -> str:

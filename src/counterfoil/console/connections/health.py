@@ -46,6 +46,8 @@ class ConnectionHealth:
             return badge("Connector missing", "danger", "This version has no such connector, so nothing can run.")
         if put_aside := _put_aside(self.connection):
             return put_aside
+        if self.facts["unreadable_secrets"]:
+            return badge("Secrets unreadable", "danger", "The encryption key does not open them.")
         if self.facts["blocked_until"]:
             return badge("Blocked", "danger", f"by {self.system} until {self.blocked_until}")
         if self.facts["waiting_for_approval"]:
