@@ -21,7 +21,9 @@ def test_status_of_an_empty_install_shows_how_to_start(install: Install) -> None
     assert done.returncode == 0
     assert "Nothing is connected yet" in done.stderr
     nobody = {"is_running": False, "running": 0, "last_seen_at": None}
-    assert install.json("status", "--json") == {"connections": [], "runs": [], "worker": nobody}
+    assert install.json("status", "--json") == {
+        "held_since": None, "connections": [], "runs": [], "worker": nobody,
+    }  # fmt: skip
 
 
 def test_status_shows_freshness_runs_and_quota(install: Install, sim: RobawsSimulator) -> None:
