@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from counterfoil.connectors.allowance import AccessToken
 from counterfoil.connectors.http.client import HttpClient
 from counterfoil.connectors.http.deadline import _proxy
 from counterfoil.connectors.http.error_rules import KeyAndSecret
@@ -14,6 +15,7 @@ from counterfoil.connectors.robaws.connector import Robaws
 from counterfoil.connectors.robaws.error_rules import RobawsErrorRules
 from counterfoil.connectors.zoho_books.access import request_token
 from counterfoil.connectors.zoho_books.connector import ZohoBooks
+from counterfoil.connectors.zoho_books.login import ZohoLogin
 from counterfoil.errors import CounterfoilError, Unreachable, WrongAddress
 from tests.support.upstream import Notes
 
@@ -73,9 +75,24 @@ def test_zoho_books_refuses_it_for_both_of_its_addresses(where: str) -> None:
     assert isinstance(check(plain_http=True), Unreachable)
 
 
-def test_an_api_address_that_zoho_names_is_checked_too() -> None:
+def test_nobody_is_sent_to_log_in_where_the_answer_could_not_be_used() -> None:
+    values = {"accounts_url": ELSEWHERE, "client_id": "c"}
+    with pytest.raises(WrongAddress, match="another machine"):
+        ZohoLogin().authorization_url(values, "https://here.example/", "state")
+    assert ZohoLogin().authorization_url({**values, "plain_http": True}, "https://here.example/", "state")
+
+
+def test_a_token_request_refuses_it() -> None:
     with pytest.raises(WrongAddress, match="another machine"):
         request_token(ELSEWHERE, {}, plain_http=False)
+
+
+def test_an_api_address_that_zoho_names_is_checked_too() -> None:
+    named = AccessToken("token", ELSEWHERE, 3600.0)
+    tokens = MemoryTokens("Zoho Books", lambda: datetime.now(UTC), named)
+    books = ZohoBooks(Settings({"dc": "eu", "organization": "1"}, {"refresh_token": "r"}, tokens), Notes())
+    with pytest.raises(WrongAddress, match="another machine"):
+        books.check()
 
 
 def test_a_proxy_never_gets_what_is_meant_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

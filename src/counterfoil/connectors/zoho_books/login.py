@@ -39,6 +39,7 @@ class ZohoLogin:
                 messages.BAD_ACCOUNTS_URL(),
                 messages.CORRECT_OR_EMPTY(),
             )
+        plain_http.require_https(accounts_url, plain_http=plain_http.is_allowed(values))
         query = {
             "response_type": "code",
             "client_id": read_text(values, "client_id"),
