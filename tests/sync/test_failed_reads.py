@@ -68,6 +68,23 @@ def test_law_9_a_read_that_never_ends_well_is_that_records_outcome(
     assert (run.state, run.tombstoned) == (RunState.COMPLETED, 1)
 
 
+@pytest.mark.parametrize("fault", ["huge_body", "gzip_bomb"])
+def test_law_9_a_single_read_without_end_costs_only_its_record(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    from counterfoil.connectors.http import bounded_client
+
+    mirror.sync()
+    bad, gone = mirror.sim.control.ids()[:2]
+    mirror.sim.control.delete([bad, gone])
+    monkeypatch.setattr(bounded_client, "LARGEST_BODY", 2**20)
+    mirror.sim.control.fault(fault, path=f"/clients/{bad}", megabytes=3)
+    run = mirror.sync(full=True)
+    assert (run.state, run.tombstoned, run.missing) == (RunState.COMPLETED, 1, 1)
+    (problem,) = open_problems()
+    assert (problem.external_id, "too large" in problem.reason) == (bad, True)
+
+
 @pytest.mark.parametrize("status", [400, 403, 422, 500])
 def test_law_9_what_every_read_answers_is_the_systems_failure(mirror: Mirrored, status: int) -> None:
     mirror.sync()

@@ -95,7 +95,9 @@ TOO_MANY_VALUES = Template(
     "response_too_many_values",
     "The answer of {host} is too large: more than {count:,} values. It was not read.",
 )
-SMALLER_PAGES = Template("smaller_pages", "Sync with fewer records per page (--batch-size).")
+SMALLER_PAGES = Template(
+    "smaller_pages", "Check the address; if it is right, sync with fewer records per page (--batch-size)."
+)
 INTERRUPTED_CONNECTION = Template("interrupted_connection", "The connection to {host} was interrupted.")
 CANCELLED_REQUEST = Template("cancelled_request", "The request was cancelled.")
 
