@@ -56,12 +56,12 @@ def test_status_shows_what_todays_calls_were_for(install: Install, sim: RobawsSi
     install.run("sync", "acme", "--client-id", sim.control.ids()[0])
     calls = sim.control.stats()["requests"] - 1
     assert re.search(
-        rf"today +{calls + 11} of 10,000 calls: 2 for users, {calls - 1} for syncs, 10 others\n",
+        rf"today +{calls + 11} of 10,000 calls: 3 for users, {calls - 2} for syncs, 10 others\n",
         install.run("status").stdout,
     )
     (connection,) = install.json("status", "--json")["connections"]
     assert connection["calls_today"] == {
-        "day": connection["calls_today"]["day"], "used": calls + 11, "by_kind": {"person": 2, "run": calls - 1},
+        "day": connection["calls_today"]["day"], "used": calls + 11, "by_kind": {"person": 3, "run": calls - 2},
         "others": 10,
     }  # fmt: skip
 
@@ -78,18 +78,20 @@ def test_a_customer_is_shown_with_the_promised_keys(install: Install, sim: Robaw
 
 
 def test_the_best_phone_number_is_shown_with_whose_it_is(install: Install, sim: RobawsSimulator) -> None:
-    (owner,) = sim.control.add(fields={"name": "Acme", "tel": "03 234 56 78"})
-    sim.control.add_contact(owner, {"name": "Jan", "surname": "Peeters", "gsm": "0475 12 34 56"})
+    (owner,) = sim.control.add(fields={"name": "Acme", "tel": "03 234 56 78", "email": "info@acme.example"})
     install.connect(sim)
     install.run("sync", "acme", "--client-id", owner)
     shown = install.json("customers", "show", "acme", owner, "--json")
     assert (shown["best_phone"], shown["best_phone_of"]) == ("+3232345678", "company number")
-    install.run("sync", "acme", "--full")
+    sim.control.add_contact(owner, {"name": "Jan", "surname": "Peeters", "gsm": "0475 12 34 56"})
+    install.run("sync", "acme", "--client-id", owner)
     shown = install.json("customers", "show", "acme", owner, "--json")
     assert (shown["best_phone"], shown["best_phone_of"]) == ("+32475123456", "Jan Peeters")
+    assert (shown["best_email"], shown["best_email_of"]) == ("info@acme.example", "company e-mail")
     printed = install.run("customers", "show", "acme", owner).stdout
     assert re.search(r"Best phone number +\+32475123456", printed)
     assert re.search(r"Best phone number of +Jan Peeters", printed)
+    assert re.search(r"Best e-mail of +the company", printed)
 
 
 def test_invalid_values_are_shown_with_the_reason(install: Install, sim: RobawsSimulator) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection as database
 from django.db import transaction
 
+from counterfoil.cli.sync import map_waiting
 from counterfoil.edits import edit, person
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import search, tickets
@@ -157,14 +158,15 @@ def test_persons_who_came_before_their_customer_are_reached_once_it_comes(books:
     assert columns(customer().pk) == (MOBILE, MAIL)
 
 
-def test_an_older_install_gets_them_without_an_api_call(books: Books) -> None:
+@pytest.mark.parametrize("by", [lambda _: queue.execute_due_runs(), map_waiting], ids=["worker", "sync"])
+def test_an_older_install_gets_them_without_an_api_call(books: Books, by: Callable[[Any], object]) -> None:
     """As the migration leaves it: empty columns, no words of persons, a run that waits."""
     Customer.objects.update(person_phone=None, person_email=None)
     forget_words()
     assert not found(MAIL.replace("zoe", "ann"))
     lifecycle.request_run(books.connection, "remap", RunOptions(), resource="contact_person")  # type: ignore[arg-type]
     books.sim.control.reset_stats()
-    queue.execute_due_runs()
+    by(books.connection)
     assert columns(customer().pk) == (MOBILE, MAIL)
     assert found("ann acme example") == [customer().pk]
     assert not books.sim.control.requests()

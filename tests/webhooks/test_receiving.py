@@ -158,7 +158,7 @@ def test_law_6_a_signed_body_over_a_mebibyte_is_kept_in_part_and_its_record_read
     )  # fmt: skip
     worker.process_due()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.calls) == ("applied", 1)
+    assert (delivery.state, delivery.calls) == ("applied", 2), "the client, and its contact persons"
     assert delivery.reason == (
         f"Its body of {len(body):,} bytes was too large to keep in full; the record was read instead."
     )

@@ -1,5 +1,6 @@
 """`counterfoil sync`: bring the copy up to date, now, in this process."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -121,6 +122,8 @@ def _run_parts(connection: "Connection", *, full: bool, options: Any, as_json: b
     """Sync its resources one after the other; one that fails does not stop the next."""
     from counterfoil.sync import plan
 
+    if not options.dry_run:
+        map_waiting(connection)
     executions: list[Execution] = []
     for part in list(plan.plan_runs(connection, full=full, options=options)):
         run = plan.start_run(connection, part, options, acting_user.person())
@@ -136,6 +139,16 @@ def _run_parts(connection: "Connection", *, full: bool, options: Any, as_json: b
         if isinstance(executions[-1].error, QuotaExhausted | DiskFull):
             break  # the others would fail in the same way
     return executions
+
+
+def map_waiting(connection: "Connection") -> None:
+    """Execute what an upgrade has queued to be mapped again: without a worker nothing else does."""
+    from counterfoil.mirror.models import Run, RunKind, RunState
+
+    waiting = Run.objects.filter(connection=connection, kind=RunKind.REMAP, state=RunState.QUEUED)
+    for run in waiting.order_by("pk"):
+        with suppress(Busy):
+            run_here(run, quiet=True)
 
 
 def _push_after(

@@ -34,7 +34,8 @@ class Item(NamedTuple):
 
     `raw_hash` is the SHA-256 of `raw`. Equal bytes are an equal record; if they differ, `Reader.digest` decides.
     `owner` is the id of the customer it belongs to, for resources that belong to a customer. `deleted` tells that
-    the payload itself says that the record is deleted, which only a single read proves.
+    the payload itself says that the record is deleted, which only a single read proves. `persons` are the contact
+    persons that came inside a customer, all that it has; None where the response does not say them.
     """
 
     external_id: str
@@ -43,6 +44,14 @@ class Item(NamedTuple):
     raw: bytes
     owner: str | None = None
     deleted: bool = False
+    persons: "Persons | None" = None
+
+
+class Persons(NamedTuple):
+    """The contact persons inside a customer, and the entries among them that are no records."""
+
+    items: Sequence[Item]
+    bad: "Sequence[BadItem]" = ()
 
 
 @dataclass(frozen=True, slots=True)

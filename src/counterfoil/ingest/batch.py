@@ -22,7 +22,7 @@ class Batch:
     `edits` are the pending edits by row id, `merges` the merged fields by external id where an edit changes.
     `unannounced` counts the records of which a field changed without a new modified time, by field. `known` counts
     the records that had a row already, `renamed` those of them with another name. `first`: the connection had no
-    rows, so nothing was compared.
+    rows, so nothing was compared. `persons` is the batch of contact persons that came inside the customers.
     """
 
     observations: Sequence[Observation]
@@ -39,6 +39,7 @@ class Batch:
     known: int = 0
     renamed: int = 0
     first: bool = False
+    persons: "Batch | None" = None
 
     def writes(self) -> list[str]:
         """Return the ids of the records that are to be written or held back."""
@@ -58,6 +59,7 @@ class Batch:
             held_changes=[held for held in self.held_changes if held.external_id in ids],
             merges={external_id: merges for external_id, merges in self.merges.items() if external_id in ids},
             adoptions=[adoption for adoption in self.adoptions if adoption.external_id in ids],
+            persons=None,
         )
 
     def set_aside(self, reasons: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from counterfoil.ingest import (
     customer_contacts,
     edit_overlay,
     held_changes,
+    inner_persons,
     links,
     lost_updates,
     quarantine,
@@ -49,6 +50,7 @@ def commit(
     with transaction.atomic():
         check()
         new_conflicts = write_records(session, batch, source, run_id)
+        new_conflicts += _write_persons(session, batch.persons, source, run_id)
         _restore_found_again(batch, source)
         _forget_answered_by(session, batch)
         absent = batch.classified.absent
@@ -60,6 +62,17 @@ def commit(
         counts = replace(count_batch(batch, tombstoned, unlisted), conflicts=new_conflicts)
         checkpoint(counts)
     return counts
+
+
+def _write_persons(session: "IngestSession", batch: Batch | None, source: ChangeSource, run_id: int | None) -> int:
+    """Write the contact persons that came inside customers. Returns how many new conflicts. Raises LostRace."""
+    if batch is None or session.persons is None:
+        return 0
+    of_persons = inner_persons.source_of(batch, source)
+    new_conflicts = write_records(session.persons, batch, of_persons, run_id)
+    quarantine.quarantine(batch.quarantined, of_persons, run_id)
+    quarantine.resolve([record.external_id for record in batch.records], of_persons)
+    return new_conflicts
 
 
 def _restore_found_again(batch: Batch, source: ChangeSource) -> None:
@@ -124,7 +137,7 @@ def _lock_owners(session: "IngestSession", batch: Batch) -> list[int]:
 def _refresh_contacts(session: "IngestSession", batch: Batch, owners: Sequence[int]) -> None:
     """Choose again how to reach the customers whose persons, or who themselves, were written."""
     if session.table.resource == Resource.CONTACT_PERSON:
-        customer_contacts.refresh(session.connection_id, owners)
+        customer_contacts.refresh_locked(session.connection_id, owners)
     elif session.table.resource == Resource.CUSTOMER and customer_contacts.has_persons(session.connection_id):
         written = [record.external_id for record in batch.records]
         customer_contacts.refresh_by_external_id(session.connection_id, written)

@@ -12,18 +12,38 @@ from django.db.models import QuerySet
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
 from counterfoil.mapping.contact_person import MOST_WORDS, search_words
-from counterfoil.mirror.best_contact import REACHABLE, numbers, upstream_order
+from counterfoil.mirror.best_contact import REACHABLE, number, upstream_order
 from counterfoil.mirror.models import Connection, ContactPerson, Customer, PendingEdit
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.normalize.best_contact import Reachable, best_email, best_phone
 
 _FIELDS = ("phone", "mobile", "email")
-_OF_PERSON = (
-    "pk", "customer_id", "external_id", "name", "is_primary", "mobile", "mobile_e164", "phone", "phone_e164",
-    "email_normalized",
-)  # fmt: skip
-_OF_CUSTOMER = ("pk", "country_code", "mobile_e164", "phone_e164", "email_normalized")
+
+
+class _Person(NamedTuple):
+    """What is read of a person."""
+
+    pk: int
+    customer_id: int
+    external_id: str | None
+    name: str
+    is_primary: bool | None
+    mobile: str | None
+    mobile_e164: str | None
+    phone: str | None
+    phone_e164: str | None
+    email_normalized: str | None
+
+
+class _Customer(NamedTuple):
+    """What is read of a customer."""
+
+    pk: int
+    country_code: str | None
+    mobile_e164: str | None
+    phone_e164: str | None
+    email_normalized: str | None
 
 
 def lock_customers_of(
@@ -52,16 +72,21 @@ def has_persons(connection_id: int) -> bool:
 
 
 def refresh(connection_id: int, customers: Collection[int]) -> None:
-    """Choose again for these customers, by key. Runs in the caller's transaction."""
+    """Lock these customers, by key, and choose again for them. Runs in the caller's transaction."""
+    refresh_locked(connection_id, _lock(customers))
+
+
+def refresh_locked(connection_id: int, customers: Sequence[int]) -> None:
+    """Choose again for customers whom the caller's transaction has locked."""
     if not customers:
         return
-    keys = _lock(customers)
-    persons: dict[int, list[ContactPerson]] = {}
-    for person in ContactPerson.objects.filter(customer_id__in=keys, state__in=REACHABLE).only(*_OF_PERSON):
-        persons.setdefault(person.customer_id or 0, []).append(person)
-    edited = _edited_here(connection_id, keys, persons)
-    rows = Customer.objects.filter(pk__in=keys).only(*_OF_CUSTOMER)
-    chosen = [_choose(row, persons.get(row.pk, ()), edited.get(row.pk)) for row in rows]
+    persons: dict[int, list[_Person]] = {}
+    there = ContactPerson.objects.filter(customer_id__in=customers, state__in=REACHABLE)
+    for person in map(_Person._make, there.order_by().values_list(*_Person._fields)):
+        persons.setdefault(person.customer_id, []).append(person)
+    edited = _edited_here(connection_id, customers, persons)
+    rows = Customer.objects.filter(pk__in=customers).order_by().values_list(*_Customer._fields)
+    chosen = [_choose(row, persons.get(row.pk, ()), edited.get(row.pk)) for row in map(_Customer._make, rows)]
     current_dialect().write_person_contacts(chosen)
 
 
@@ -84,7 +109,7 @@ def _lock(keys: Collection[int]) -> list[int]:
     return list(rows.values_list("pk", flat=True)) if keys else []
 
 
-def _choose(customer: Customer, persons: Iterable[ContactPerson], edited: "_Edited | None") -> PersonContacts:
+def _choose(customer: _Customer, persons: Iterable[_Person], edited: "_Edited | None") -> PersonContacts:
     ordered = sorted(persons, key=lambda person: upstream_order(person.external_id))
     region = customer.country_code
     reachable = [_reachable(person, region) for person in ordered]
@@ -101,15 +126,16 @@ def _choose(customer: Customer, persons: Iterable[ContactPerson], edited: "_Edit
     )
 
 
-def _reachable(person: ContactPerson, region: str | None) -> Reachable:
-    mobile, phone = numbers(person, region)
+def _reachable(person: _Person, region: str | None) -> Reachable:
+    mobile = number(person.mobile_e164, person.mobile, region)
+    phone = number(person.phone_e164, person.phone, region)
     return Reachable(mobile, phone, bool(person.is_primary), person.email_normalized)
 
 
-def _words(persons: Sequence[ContactPerson], reachable: Sequence[Reachable], region: str | None) -> list[str]:
-    found: dict[str, None] = {}
+def _words(persons: Sequence[_Person], reachable: Sequence[Reachable], region: str | None) -> list[str]:
+    found: set[str] = set()
     for person, one in zip(persons, reachable, strict=True):
-        found.update(dict.fromkeys(search_words(person.name, one.email, (one.mobile, one.phone), region)))
+        found.update(search_words(person.name, one.email, (one.mobile, one.phone), region))
     return sorted(found)[:MOST_WORDS]
 
 
@@ -119,7 +145,7 @@ class _Edited(NamedTuple):
     person: int
     fields: frozenset[str]
 
-    def over(self, person: Reachable, customer: Customer) -> Reachable:
+    def over(self, person: Reachable, customer: _Customer) -> Reachable:
         """Lay what was edited, which is the customer's own now, over what the person has."""
         return Reachable(
             customer.mobile_e164 if "mobile" in self.fields else person.mobile,
@@ -130,7 +156,7 @@ class _Edited(NamedTuple):
 
 
 def _edited_here(
-    connection_id: int, customers: Sequence[int], persons: Mapping[int, Sequence[ContactPerson]]
+    connection_id: int, customers: Sequence[int], persons: Mapping[int, Sequence[_Person]]
 ) -> dict[int, _Edited]:
     """Find the edits of customers whose numbers and addresses are their primary person's, by customer.
 

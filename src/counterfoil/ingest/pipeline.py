@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from counterfoil import messages
 from counterfoil.errors import DatabaseBusy
-from counterfoil.ingest import prepare
+from counterfoil.ingest import inner_persons, prepare
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.classify import Classifier
 from counterfoil.ingest.commit import LostRace, commit
@@ -52,7 +52,9 @@ class Ingest:
 
     def resolve(self, batch: Batch, rename_gate: RenameGate | None = None) -> Batch:
         """Work out what is to be written: see `ingest.prepare.resolve`."""
-        return prepare.resolve(self._session, self._classifier, batch, rename_gate)
+        resolved = prepare.resolve(self._session, self._classifier, batch, rename_gate)
+        resolved.persons = inner_persons.prepare_inner(self._session, resolved)
+        return resolved
 
     def write(self, batch: Batch, source: ChangeSource, checkpoint: Checkpoint = lambda _: None) -> Counts:
         """Write a batch in one short transaction. Raises LostRace with nothing written.
@@ -65,10 +67,19 @@ class Ingest:
             if not current_dialect().refuses_value(error):
                 raise
             refused = find_refused(self._session, batch, source, self._run_id)
-            if not refused:
+            of_persons = self._refused_persons(batch, source)
+            if not refused and not of_persons:
                 raise
         batch.set_aside(refused)
+        if batch.persons is not None:
+            batch.persons.set_aside(of_persons)
         return self._commit(batch, source, checkpoint)
+
+    def _refused_persons(self, batch: Batch, source: ChangeSource) -> dict[str, messages.Message]:
+        if batch.persons is None or self._session.persons is None:
+            return {}
+        of_persons = inner_persons.source_of(batch.persons, source)
+        return find_refused(self._session.persons, batch.persons, of_persons, self._run_id)
 
     def _commit(self, batch: Batch, source: ChangeSource, checkpoint: Checkpoint) -> Counts:
         return commit(self._session, batch, source, check=self._check, checkpoint=checkpoint, run_id=self._run_id)

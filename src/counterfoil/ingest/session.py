@@ -1,6 +1,7 @@
 """What ingesting one resource of a connection needs: runs and webhooks open the same session."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +29,7 @@ class IngestSession:
     def __init__(self, connection: Connection, resource: str, *, own_mapper: Mapper | None = None) -> None:
         """`own_mapper` replaces the connection's mapper."""
         kind = factory.connector_class(connection)
+        self.connection = connection
         self.connection_id: int = connection.pk
         self.table: Table = table(resource)
         self.store: RecordStore = record_store(self.table)
@@ -43,6 +45,13 @@ class IngestSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @cached_property
+    def persons(self) -> "IngestSession | None":
+        """The same for contact persons, who may come inside their customers; None where there are none."""
+        if Resource.CONTACT_PERSON not in self.resources:
+            return None
+        return IngestSession(self.connection, Resource.CONTACT_PERSON)
 
     def merge_payloads(self, stored: bytes, incoming: bytes) -> bytes:
         """Lay a payload over the stored one: what it does not say stays, unless payloads are complete."""
@@ -63,3 +72,5 @@ class IngestSession:
     def close(self) -> None:
         """End the mapping processes."""
         self.pool.close()
+        if (persons := self.__dict__.get("persons")) is not None:
+            persons.close()

@@ -91,7 +91,7 @@ def apply_transitions(transitions: Sequence[Transition], source: ChangeSource) -
             _apply(records, row, source, confirmed.get(row.id))
         elif row.state in _STATES_BEFORE[State.MISSING]:
             _apply(records, row._replace(transition=replace(row.transition, state=State.MISSING)), source, None)
-    customer_contacts.refresh(source.connection_id, owners)
+    customer_contacts.refresh_locked(source.connection_id, owners)
     return sum(row.external_id not in held_back for row in rows)
 
 

@@ -43,7 +43,10 @@ def best_contacts(customer: Customer) -> BestContacts:
         rows = ContactPerson.objects.filter(customer=customer, state__in=REACHABLE).only(*_READ)
         persons = sorted(rows, key=lambda person: (not person.is_primary, upstream_order(person.external_id)))
     region = customer.country_code
-    by_phone = ((person, numbers(person, region)) for person in persons)
+    by_phone = (
+        (one, (number(one.mobile_e164, one.mobile, region), number(one.phone_e164, one.phone, region)))
+        for one in persons
+    )
     by_email = ((person, (person.email_normalized,)) for person in persons)
     return BestContacts(
         _owned(customer.best_phone, customer.person_phone, by_phone, "company number"),
@@ -51,14 +54,13 @@ def best_contacts(customer: Customer) -> BestContacts:
     )
 
 
-def numbers(person: ContactPerson, region: str | None) -> Sequence[str | None]:
-    """Return the numbers of a person in E.164, the mobile first.
+def number(e164: str | None, typed: str | None, region: str | None) -> str | None:
+    """Return a person's number in E.164.
 
     One without a country code that is not valid in the connection's country is read as of the customer's country,
     `region`.
     """
-    return [phone(person.mobile_e164 or person.mobile, region).value,
-            phone(person.phone_e164 or person.phone, region).value]  # fmt: skip
+    return e164 or phone(typed, region).value
 
 
 def upstream_order(external_id: str | None) -> tuple[bool, int, str]:

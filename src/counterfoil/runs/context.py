@@ -78,6 +78,8 @@ class RunContext:
         self.watcher = watcher
         self.samples: list[Prepared] = []
         self.first_start = False
+        self.counted = True
+        """Whether its counts are the run's."""
         self._source = source
         self._recorded_calls = 0
 
@@ -116,7 +118,7 @@ class RunContext:
 
     @contextmanager
     def of_resource(self, resource: Resource) -> "Iterator[RunContext]":
-        """Open the same run for another resource of the connection. Count in this context, not in that one."""
+        """Open the same run for another resource of the connection. What is counted there is not counted."""
         other = copy(self)
         with IngestSession(self.connection, resource) as session:
             other.session = session
@@ -124,6 +126,7 @@ class RunContext:
             other.collection = self.connector.collection(resource)
             other.read = LiveReader(other.collection, other.table, self.run.connection_id, self.budget.draw_anew)
             other.pipeline = session.pipeline(self.lease.check, read=other.read, run_id=self.run.pk)
+            other.counted = False
             yield other
 
     def record_counts(self, counts: Counts, **values: object) -> None:
@@ -131,6 +134,9 @@ class RunContext:
 
         Called inside the transaction that writes the batch. Raises LeaseLost.
         """
+        if not self.counted:
+            self.lease.renew(**values)
+            return
         sums = {name: F(name) + count for name, count in asdict(counts).items() if count}
         calls = self.budget.calls
         new_calls, self._recorded_calls = calls - self._recorded_calls, calls

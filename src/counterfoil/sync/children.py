@@ -113,13 +113,14 @@ class ParentReader:
             raise
         except (ReadRefused, Unavailable, InvalidResponse) as error:
             self._watch.note(owner, error)
-            self._keep(owner, error)
+            self.keep(owner, error)
             return
         self._watch.note(owner, None)
         ingest_children(self._context, owner, page)
         quarantine.resolve_owner(owner, self._context.source())
 
-    def _keep(self, owner: str, error: CounterfoilError) -> None:
+    def keep(self, owner: str, error: CounterfoilError) -> None:
+        """Keep a customer whose records could not be read as an import problem."""
         context = self._context
         reason = messages.ingest.OWNED_READ_FAILED(
             resource=context.table.resource.value, customer=owner, reason=error.message

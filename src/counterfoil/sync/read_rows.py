@@ -26,7 +26,7 @@ from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
-from counterfoil.sync import deletions, finish, named_customers
+from counterfoil.sync import deletions, finish, named_customers, persons_of_customers
 from counterfoil.sync.read_results import apply_absences, found_observations, is_archived
 
 LOOK_SECONDS = 10.0
@@ -62,6 +62,7 @@ def read_batch(
     reads, stopped_by = _read(context, batch)
     if reads:
         _ingest(context, batch, reads, position(batch[: len(reads)]))
+        persons_of_customers.bring_persons(context, reads)
     budget = context.budget
     context.watcher(Progress("reading", calls=budget.calls, calls_left=budget.calls_left))
     if stopped_by is not None:
@@ -138,13 +139,14 @@ def read_single(context: RunContext) -> None:
     """Read the one record that was requested. Raises NotFound where neither the upstream nor the mirror has it."""
     if context.options.client_id is None:
         raise InvalidInput("To read one record, its id is required.", "Give --client-id.")
-    _read_one(context, context.options.client_id)
+    read = _read_one(context, context.options.client_id)
+    persons_of_customers.bring_persons(context, [read])
     if not context.options.dry_run:
         named_customers.read_named_customers(context)
     finish.complete(context, proven=False)
 
 
-def _read_one(context: RunContext, external_id: str) -> None:
+def _read_one(context: RunContext, external_id: str) -> Read:
     (read,) = context.read([external_id])
     row = context.table.rows(context.run.connection_id).filter(external_id=external_id).first()
     if read.answer == ReadOutcome.UNCLEAR:
@@ -153,12 +155,12 @@ def _read_one(context: RunContext, external_id: str) -> None:
         raise _unclear_error(context, read)
     if (transition := transition_of(read)) is not None:
         _absent(context, row, read, transition)
-        return
+        return read
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     if row is not None and row.state == State.MISSING and not context.options.dry_run:
         context.record_counts(Counts(fetched=1))
         deletions.confirm_rows(context, [external_id], row.state_ticket)
-        return
+        return read
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     if context.options.dry_run:
         batch = context.pipeline.resolve(context.pipeline.prepare([observation]))
@@ -171,6 +173,7 @@ def _read_one(context: RunContext, external_id: str) -> None:
             checkpoint=lambda counts: context.record_counts(replace(counts, fetched=1)),
         )
         _settle(context, read)
+    return read
 
 
 def _settle(context: RunContext, read: Read) -> None:

@@ -35,6 +35,7 @@ from counterfoil.sync import named_customers, plan
 from counterfoil.sync.left_out import LEFT_OUT
 from counterfoil.webhooks import queue
 from counterfoil.webhooks.models import Delivery, DeliveryState
+from counterfoil.webhooks.persons import PersonsToBring, bring, customers_with_news_of_persons
 from counterfoil.webhooks.queue import BatchOutcome, DeliveryBatch, LostClaim
 from counterfoil.webhooks.session import DeliverySession
 
@@ -56,12 +57,14 @@ def process_batch(claimed: DeliveryBatch) -> None:
     _end(claimed, contents.repeated, DeliveryState.DUPLICATE)
     _end(claimed, contents.unlisted, DeliveryState.IGNORED)
     _end_unreadable(claimed, contents.unreadable)
+    persons = PersonsToBring()
     with claimed.heartbeat() as heartbeat:
         for resource in {*contents.complete, *contents.to_read}:
             with DeliverySession(connection, resource, heartbeat.check) as session:
-                undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []))
-                _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])])
+                undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []), persons)
+                _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])], persons)
         _read_named_customers(claimed, heartbeat.check, waiting)
+        bring(connection, heartbeat.check, persons)
 
 
 def _read_named_customers(
@@ -89,7 +92,7 @@ def stops_work(error: Exception) -> bool:
 
 
 def _ingest_complete(
-    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord]
+    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord], persons: PersonsToBring
 ) -> list[Delivery]:
     """Ingest records together; where that fails, one by one, so that one bad record stops no other.
 
@@ -98,31 +101,36 @@ def _ingest_complete(
     if not records:
         return []
     try:
-        return _ingest_together(claimed, session, records)
+        return _ingest_together(claimed, session, records, persons)
     except Exception as error:
         if stops_work(error):
             raise
         if len(records) == 1:
             fail(claimed, [delivery for delivery, _ in records], error)
             return []
-        return [left for record in records for left in _ingest_complete(claimed, session, [record])]
+        return [left for record in records for left in _ingest_complete(claimed, session, [record], persons)]
 
 
 def _ingest_together(
-    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord]
+    claimed: DeliveryBatch, session: DeliverySession, records: Sequence[CompleteRecord], persons: PersonsToBring
 ) -> list[Delivery]:
     ids = [delivery.pk for delivery, _ in records]
     left: list[Delivery] = []
+    suspected: list[str] = []
 
     def plan(batch: Batch) -> tuple[ChangeSource, Checkpoint]:
         outcome, undecided = _outcome_of(batch, records)
         left[:] = undecided
+        suspected[:] = customers_with_news_of_persons(batch, session.reader)
         superseded = {id(one.item) for one in batch.classified.superseded}
         sources = {delivery.external_id: delivery.pk for delivery, item in records if id(item) not in superseded}
         return session.source(sources), partial(_write, outcome)
 
     pipeline = session.pipeline(lambda: claimed.check(ids))
     pipeline.ingest_planned([observation(delivery, item) for delivery, item in records], plan)
+    if session.table.resource == Resource.CUSTOMER:
+        deliveries = {delivery.external_id: delivery.pk for delivery, _ in records}
+        persons.owners.update({owner: deliveries[owner] for owner in suspected})
     return left
 
 
@@ -148,7 +156,9 @@ def _outcome_of(batch: Batch, records: Sequence[CompleteRecord]) -> tuple[BatchO
     return outcome, undecided
 
 
-def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: Sequence[Delivery]) -> None:
+def _read_records(
+    claimed: DeliveryBatch, session: DeliverySession, deliveries: Sequence[Delivery], persons: PersonsToBring
+) -> None:
     """Read each record once; one that fails does not stop the others."""
     by_record: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
@@ -158,7 +168,7 @@ def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: 
         return
     for external_id, of_record in by_record.items():
         try:
-            _read_record(claimed, session, external_id, of_record)
+            _read_record(claimed, session, external_id, of_record, persons)
         except Exception as error:
             if stops_work(error):
                 raise
@@ -166,7 +176,11 @@ def _read_records(claimed: DeliveryBatch, session: DeliverySession, deliveries: 
 
 
 def _read_record(
-    claimed: DeliveryBatch, session: DeliverySession, external_id: str, deliveries: Sequence[Delivery]
+    claimed: DeliveryBatch,
+    session: DeliverySession,
+    external_id: str,
+    deliveries: Sequence[Delivery],
+    persons: PersonsToBring,
 ) -> None:
     calls_before = session.calls
     (read,) = session.read([external_id])
@@ -188,9 +202,15 @@ def _read_record(
     assert read.item is not None  # noqa: S101  FOUND comes with its item
     observation = Observation(read.item, Origin.READ, Shape.DETAIL, read.ticket, tickets.latest())
     problem = _same_outcome(deliveries, DeliveryState.DEAD, messages.webhooks.FETCHED_NOT_IMPORTED(), calls=calls)
-    session.reading_pipeline(lambda: claimed.check(ids)).ingest(
-        [observation], source, checkpoint=lambda counts: _write(problem if counts.failed else applied, counts)
-    )
+    suspected: list[str] = []
+
+    def plan(batch: Batch) -> tuple[ChangeSource, Checkpoint]:
+        suspected[:] = customers_with_news_of_persons(batch, session.reader)
+        return source, lambda counts: _write(problem if counts.failed else applied, counts)
+
+    session.reading_pipeline(lambda: claimed.check(ids)).ingest_planned([observation], plan)
+    if session.table.resource == Resource.CUSTOMER:
+        persons.note_read(session.connection_id, read, ids[-1], suspected=bool(suspected))
 
 
 def _end(claimed: DeliveryBatch, deliveries: Sequence[Delivery], state: DeliveryState) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from counterfoil.connections import factory
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.port import Connector
+from counterfoil.connectors.port import Collection, Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.pipeline import Ingest
@@ -24,7 +24,6 @@ class DeliverySession(IngestSession):
     ) -> None:
         """`check` is called before every call to the upstream and raises where the claim is lost."""
         super().__init__(connection, resource)
-        self.connection = connection
         self._check = check
         self._budget: SharedBudget | None = None
         self._connector: Connector | None = None
@@ -32,12 +31,18 @@ class DeliverySession(IngestSession):
     @property
     def read(self) -> LiveReader:
         """A reader by the connection's shared allowance; connects to the upstream on first use."""
+        collection = self.collection
+        assert self._budget is not None  # noqa: S101  the collection needs it
+        return LiveReader(collection, self.table, self.connection.pk, self._budget.draw_anew)
+
+    @property
+    def collection(self) -> Collection:
+        """The resource there; connects to the upstream on first use."""
         if self._budget is None:
             self._budget = factory.shared_budget(self.connection, Priority.DELIVERY, self._check)
         if self._connector is None:
             self._connector = factory.connector(self.connection, self._budget, patient=False)
-        collection = self._connector.collection(self.table.resource)
-        return LiveReader(collection, self.table, self.connection.pk, self._budget.draw_anew)
+        return self._connector.collection(self.table.resource)
 
     @property
     def calls(self) -> int:

@@ -87,7 +87,7 @@ def detail(contact: Contact, organization: SimulatedOrganization, switches: Zoho
         "billing_address": body["billing_address"],
         "shipping_address": body["shipping_address"],
         "addresses": [],
-        "contact_persons": _persons(books.persons_of(contact.id)),
+        **_persons(books.persons_of(contact.id), switches.persons_in_contact),
         "default_templates": {},
         "opening_balances": [],
         "customer_currency_summaries": [],
@@ -105,8 +105,11 @@ def detail(contact: Contact, organization: SimulatedOrganization, switches: Zoho
     return found | _gst(contact, organization) | _others(contact)
 
 
-def _persons(persons: Iterable[Person]) -> list[Json]:
-    return [person_in_contact(person) for person in persons]
+def _persons(persons: Iterable[Person], answered: str) -> Json:
+    if answered == "absent":
+        return {}
+    listed = [person_in_contact(person) for person in persons]
+    return {"contact_persons": {"all": listed, "empty": [], "null": None}[answered]}
 
 
 def _flat_person(contact: Contact, organization: SimulatedOrganization) -> Json:

@@ -40,6 +40,8 @@ class ZohoSwitches(DeliverySwitches, frozen=True, kw_only=True, forbid_unknown_f
     changing_fields: tuple[str, ...] = ()
     """Fields of listed contacts and invoices that differ from answer to answer, while their time stands still."""
     person_edit_touches_contact: bool = True
+    persons_in_contact: Literal["all", "absent", "null", "empty"] = "all"
+    """The `contact_persons` of a contact that is read by itself; only all of them have been seen."""
     balances_move_silently: bool = False
     """A payment changes an invoice's balance without moving its `last_modified_time`."""
     not_found_status: Literal[404, 200] = 404

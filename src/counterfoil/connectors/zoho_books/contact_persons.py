@@ -1,6 +1,7 @@
 """The collection of Zoho Books contact persons: GET /contacts/contactpersons in pages (contract section 3)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from counterfoil.connectors.http.address import path_segment
@@ -13,7 +14,7 @@ from counterfoil.connectors.write_port import Writer, WriteRequest, WriteRespons
 from counterfoil.connectors.zoho_books import messages
 from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.pages import LARGEST, ListingPart, judge, page, page_decoder
-from counterfoil.connectors.zoho_books.person_record import PersonReader, identify
+from counterfoil.connectors.zoho_books.person_record import PersonReader, identify, identify_of
 from counterfoil.connectors.zoho_books.person_writer import PersonWriter
 from counterfoil.connectors.zoho_books.rows import get_of_one_record, read_one
 from counterfoil.connectors.zoho_books.send import send_person
@@ -57,7 +58,7 @@ class ContactPersons:
         if owner is None:
             return Read(external_id, 0, ReadOutcome.UNCLEAR, reason=shared.OWNER_UNKNOWN())
         path = f"contacts/{path_segment(owner)}/contactpersons/{path_segment(external_id)}"
-        return read_one(self._api, path, "contact_person", external_id, identify)
+        return read_one(self._api, path, "contact_person", external_id, partial(identify_of, owner))
 
     def send(self, outgoing: WriteRequest, key: str) -> WriteResponse:
         """Send a write; see `send.send_person`. Zoho ignores idempotency keys, so none is sent."""

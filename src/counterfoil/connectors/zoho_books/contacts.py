@@ -15,6 +15,7 @@ from counterfoil.connectors.zoho_books.api import Api
 from counterfoil.connectors.zoho_books.contact_record import ContactReader, identify, is_vendor
 from counterfoil.connectors.zoho_books.contact_writer import ContactWriter
 from counterfoil.connectors.zoho_books.pages import LARGEST, SORTED, ListingPart, judge, page, page_decoder
+from counterfoil.connectors.zoho_books.person_record import persons_of
 from counterfoil.connectors.zoho_books.rows import read_one
 from counterfoil.connectors.zoho_books.send import send
 from counterfoil.connectors.zoho_books.wire_time import proves_ignored, wire_time
@@ -61,7 +62,12 @@ class ZohoContacts:
         return read_each(
             external_ids,
             lambda external_id: read_one(
-                self._api, f"contacts/{path_segment(external_id)}", "contact", external_id, identify, _unlisted
+                self._api,
+                f"contacts/{path_segment(external_id)}",
+                "contact",
+                external_id,
+                _identify_detail,
+                _unlisted,
             ),
         )
 
@@ -86,6 +92,11 @@ class ZohoContacts:
     def identify(self, raw: bytes) -> Item:
         """Identify a contact; see `contact_record.identify`."""
         return identify(raw)
+
+
+def _identify_detail(raw: bytes) -> Item:
+    item = identify(raw)
+    return item._replace(persons=persons_of(raw, item.external_id))
 
 
 def _unlisted(raw: bytes) -> str:

@@ -1,12 +1,15 @@
 """Payloads of Zoho Books contact persons (contract section 3)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
+import orjson
 
-from counterfoil.connectors.identify import says_deleted, unreadable
-from counterfoil.connectors.page import Item
+from counterfoil.connectors import json_outline
+from counterfoil.connectors.identify import identify_all, says_deleted, unreadable
+from counterfoil.connectors.page import Item, Persons
 from counterfoil.connectors.partial_decoder import PartialDecoder
 from counterfoil.connectors.reader_port import canonical_hash
 from counterfoil.connectors.zoho_books import rows
@@ -30,7 +33,12 @@ class _Identity(msgspec.Struct):
     is_deleted: Any = None
 
 
+class _WithPersons(msgspec.Struct):
+    contact_persons: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
 _read_identity = PartialDecoder(_Identity)
+_read_persons = PartialDecoder(_WithPersons)
 
 
 def identify(raw: bytes) -> Item:
@@ -40,6 +48,25 @@ def identify(raw: bytes) -> Item:
         raise unreadable(raw)
     deleted = says_deleted((found.deleted, found.is_deleted))
     return rows.item(raw, found.contact_person_id, None, found.contact_id, deleted=deleted)
+
+
+def persons_of(contact: bytes, owner: str) -> Persons | None:
+    """Find the persons inside a contact. Returns None where it does not list them."""
+    found = _read_persons(contact)
+    if found is None or isinstance(found.contact_persons, msgspec.UnsetType):
+        return None
+    raws = json_outline.elements(bytes(found.contact_persons))
+    if raws is None:
+        return None
+    return Persons(*identify_all(raws, partial(identify_of, owner)))
+
+
+def identify_of(owner: str, raw: bytes) -> Item:
+    """Find the id of a person of this contact, and write the contact's id into it, which only lists have."""
+    parts = json_outline.members(raw)
+    if parts is None or "contact_id" in parts:
+        return identify(raw)
+    return identify(json_outline.compose({"contact_id": orjson.dumps(owner), **parts}))
 
 
 class PersonReader:
