@@ -50,9 +50,9 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         several = visibility.narrow(request, Connection.objects.all()).count() > 1
         source = ["source"] if several else []
         columns = ["status_badge", "dated", "due", "amount", "owed", "row_state", "synced"]
-        if request.user.has_perm(permissions.SEE_PERSONS):
-            source.append("best_phone")
-        return ["called", "customer_link", *source, *columns]
+        sees_persons = request.user.has_perm(permissions.SEE_PERSONS)
+        customer = "customer_to_call" if sees_persons else "customer_link"
+        return ["called", customer, *source, *columns]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Invoice]":
         of_customers = [f"customer__{column}" for column in NOT_LISTED]
@@ -107,11 +107,13 @@ class InvoiceAdmin(PageAdmin[Invoice]):
         name = invoice.connection.called
         return format_html('<span class="cf-cut" title="{}">{}</span>', name, name)
 
-    @display(description="phone")
-    def best_phone(self, invoice: Invoice) -> SafeString | str:
-        """Show the best phone number of the linked customer."""
+    @display(description="customer")
+    def customer_to_call(self, invoice: Invoice) -> SafeString | str:
+        """Show the same with the best phone number of the linked customer, which may be a contact person's."""
         number = invoice.customer.best_phone if invoice.customer else None
-        return format_html('<span class="cf-cut" title="{}">{}</span>', number, number) if number else ""
+        if number is None:
+            return self.customer_link(invoice)
+        return format_html('{}<span class="cf-cut cf-below">{}</span>', self.customer_link(invoice), number)
 
     @display(description="status")
     def status_badge(self, invoice: Invoice) -> SafeString | str:
