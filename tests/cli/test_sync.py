@@ -113,7 +113,7 @@ def test_client_id_syncs_one_customer(install: Install, sim: RobawsSimulator) ->
     install.connect(sim)
     wanted = sim.control.ids()[42]
     run = install.sync("acme", "--client-id", wanted)
-    assert (run["kind"], run["fetched"], run["created"], run["api_calls"]) == ("single", 1, 1, 1)
+    assert (run["kind"], run["fetched"], run["created"], run["api_calls"]) == ("single", 1, 1, 2)
     assert install.sql("SELECT external_id FROM counterfoil_customer") == [(wanted,)]
 
 

@@ -45,8 +45,8 @@ def test_ticked_rows_are_synced_after_a_confirmation(
     making.customer(acme, "Not ticked")
     shown, agreed = confirmation(boss, {"whole": "1", "pick": picked})
     assert "Refresh 3 customers?" in shown
-    assert "one API call each" in shown
-    assert "<b>3</b> of the <b>9,458</b> calls" in shown
+    assert "two API calls each, with contact persons" in shown
+    assert "<b>6</b> of the <b>9,458</b> calls" in shown
     assert "(500 more are reserved for users)" in shown
     assert not Run.objects.exists(), "nothing happens before the confirmation"
     with django_capture_on_commit_callbacks() as nudges:
@@ -100,7 +100,7 @@ def test_it_warns_if_too_few_calls_are_left_today(boss: Client, acme: Connection
     shown, _ = confirmation(boss, {"pick": picked})
     assert "Not enough API calls are left today." in shown
     assert "After 2 calls the run waits" in shown
-    Allowance.objects.update(daily_remaining=503)
+    Allowance.objects.update(daily_remaining=506)
     assert "Not enough" not in confirmation(boss, {"pick": picked})[0]
 
 

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import orjson
 import pytest
 from django.db import connection as database
 from django.db import transaction
 
 from counterfoil.cli.sync import map_waiting
+from counterfoil.connectors.page import Shape
+from counterfoil.connectors.zoho_books.contact_record import identify
+from counterfoil.connectors.zoho_books.person_record import persons_of
 from counterfoil.edits import edit, person
+from counterfoil.ingest.observation import Observation
+from counterfoil.ingest.order import Origin
+from counterfoil.ingest.session import IngestSession
 from counterfoil.ingest.transitions import Transition, apply_transitions
 from counterfoil.mirror import search, tickets
 from counterfoil.mirror.models import ContactPerson, Customer, PendingEdit, Source, State
@@ -83,6 +90,20 @@ def test_another_number_of_the_person_is_the_best_one_after_the_next_pass(books:
     books.sim.control.change_person(str(zoe().external_id), {"mobile": "", "phone": "+32 3 234 99 99"})
     books.sync(full=True)
     assert columns(customer().pk) == ("+3232349999", MAIL)
+
+
+def test_law_1_an_older_read_of_the_customer_does_not_undo_a_newer_one_of_its_person(books: Books) -> None:
+    owner, before = str(customer().external_id), tickets.draw()
+    raw = orjson.dumps(books.sim.control.contact(owner))
+    books.sim.control.change_person(str(zoe().external_id), {"mobile": "+32475999999"})
+    books.sync(full=True)
+    older = identify(raw)._replace(persons=persons_of(raw, owner))
+    source = ChangeSource(books.connection.pk, "customer", Source.RUN, 1, zoe().updated_at)
+    with IngestSession(books.connection, "customer") as session:
+        observation = Observation(older, Origin.READ, Shape.DETAIL, before, before)
+        session.pipeline(lambda: None).ingest([observation], source)
+    assert zoe().mobile == "+32475999999"
+    assert columns(customer().pk)[0] == "+32475999999"
 
 
 def test_another_primary_person_is_reached_after_the_next_pass(books: Books) -> None:

@@ -104,7 +104,6 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
     _write_rows(session, batch, source)
     if len(session.resources) > 1:
         links.link_customers(source, _ids_to_link(session, batch), session.resources)
-        _refresh_contacts(session, batch, owners)
     write_history(
         [
             (record.id, change, source.reference_of(record.external_id))
@@ -119,6 +118,7 @@ def write_records(session: "IngestSession", batch: Batch, source: ChangeSource, 
     found = _raise_late_landings(session, batch, source)
     found += _apply_merges(batch, source) + _raise_lost_updates(session, batch, source)
     conflicts.close_for_revived(batch.records, source)
+    _refresh_contacts(session, batch, owners)
     return found
 
 
@@ -138,8 +138,10 @@ def _refresh_contacts(session: "IngestSession", batch: Batch, owners: Sequence[i
     """Choose again how to reach the customers whose persons, or who themselves, were written."""
     if session.table.resource == Resource.CONTACT_PERSON:
         customer_contacts.refresh_locked(session.connection_id, owners)
-    elif session.table.resource == Resource.CUSTOMER and customer_contacts.has_persons(session.connection_id):
-        written = [record.external_id for record in batch.records]
+        return
+    written = [record.external_id for record in batch.records]
+    changed = bool(written) and session.table.resource == Resource.CUSTOMER
+    if changed and customer_contacts.has_persons(session.connection_id):
         customer_contacts.refresh_by_external_id(session.connection_id, written)
 
 

@@ -80,5 +80,8 @@ def _owned(
 ) -> BestContact | None:
     if best is None:
         return None
-    owner = next((person for person, theirs in persons if best in theirs), None) if of_person else None
+    found = [(person, best in theirs) for person, theirs in persons] if of_person else []
+    owner = next((person for person, has in found if has), None)
+    if owner is None and found:  # an edit of the customer that its primary person will have
+        owner = found[0][0]
     return BestContact(best, owner, own)

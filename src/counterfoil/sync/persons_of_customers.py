@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from counterfoil.connectors.page import Read, ReadOutcome, Resource
-from counterfoil.connectors.port import ListedByParent
+from counterfoil.connectors.port import Connector, ListedByParent, ListedWithParent
 from counterfoil.errors import CounterfoilError, InvalidResponse, NeedsPerson, ReadRefused, Unavailable
 from counterfoil.ingest import inner_persons, quarantine
 from counterfoil.mirror import coverage, tickets
@@ -39,6 +39,12 @@ def bring_persons(context: RunContext, reads: Sequence[Read]) -> None:
             read_absent(inner, absent[:FEW])
     if owners and (context.run.expected or 0) <= FEW and not left_out(context.connection.pk):
         _read_owned(context, owners)
+
+
+def take_calls(connector: type[Connector], customers: int) -> bool:
+    """Tell whether the persons of so many customers, read in one run, take a call for each customer."""
+    collection = connector.collections.get(Resource.CONTACT_PERSON)
+    return collection is not None and issubclass(collection, ListedWithParent) and customers <= FEW
 
 
 def left_out(connection_id: int) -> bool:

@@ -17,7 +17,7 @@ from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.runs.context import RunContext
-from counterfoil.sync import finish
+from counterfoil.sync import finish, persons_of_customers
 from counterfoil.sync.read_results import READS_PER_BATCH
 from counterfoil.sync.read_rows import RowToRead, load_rows, read_batch
 
@@ -27,7 +27,7 @@ DEFAULT_RATE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What reading customers will take: `seconds`, and one call each.
+    """What reading customers will take: `seconds`, and `calls_each`: one, or two with their contact persons.
 
     `calls_left` are the calls that background work may still make today (None where the upstream has not said),
     besides the `reserve` kept for users; `again_at` is when the upstream grants new ones.
@@ -38,15 +38,26 @@ class Forecast:
     calls_left: int | None = None
     reserve: int = 0
     again_at: datetime | None = None
+    calls_each: int = 1
+
+    @property
+    def calls(self) -> int:
+        """How many calls all of them take."""
+        return self.customers * self.calls_each
 
     @property
     def fits(self) -> bool:
         """Whether today's calls are enough, as far as the upstream has said."""
-        return self.calls_left is None or self.customers <= self.calls_left
+        return self.calls_left is None or self.calls <= self.calls_left
 
 
 def forecast(
-    customers: int, policy: RatePolicy, state: BucketState, measured_rate: float | None, now: datetime
+    customers: int,
+    policy: RatePolicy,
+    state: BucketState,
+    measured_rate: float | None,
+    now: datetime,
+    calls_each: int = 1,
 ) -> Forecast:
     """Forecast how long reading takes, and out of how many calls. Pure.
 
@@ -60,7 +71,8 @@ def forecast(
     if again_at is not None and again_at <= now:
         left, again_at = state.daily_limit, None
     usable = None if left is None else max(0, left - policy.reserve)
-    return Forecast(customers, customers / rate, usable, policy.reserve, again_at)
+    seconds = customers * calls_each / rate
+    return Forecast(customers, seconds, usable, policy.reserve, again_at, calls_each)
 
 
 MEASURED_RUNS = 5
@@ -106,7 +118,8 @@ def _share(connection: Connection, customers: int, now: datetime) -> SelectionSh
     state = rate_limit.BucketState.from_row(sharing.load_allowance(connection.pk))
     policy = factory.policy(connection)
     kind = factory.connector_class(connection)
-    expected = forecast(customers, policy, state, _measured_rate(connection), now)
+    calls_each = 1 + persons_of_customers.take_calls(kind, customers)
+    expected = forecast(customers, policy, state, _measured_rate(connection), now, calls_each)
     return SelectionShare(connection, kind.title, kind.limits.rate > 0, expected)
 
 
