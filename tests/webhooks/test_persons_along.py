@@ -73,7 +73,7 @@ def primary_with_invoice() -> ContactPerson:
     return ContactPerson.objects.filter(is_primary=True, customer__in=owners)[0]
 
 
-def test_a_number_changed_there_is_the_persons_the_best_one_and_its_invoices_by_one_call(books: Books) -> None:
+def test_one_call_brings_a_changed_number_to_person_customer_and_invoices(books: Books) -> None:
     one = primary_with_invoice()
     books.sim.control.change_person(str(one.external_id), {"mobile": "+32475123456", "email": "new@acme.example"})
     assert deliver_all(books) == 1
