@@ -158,10 +158,11 @@ def test_a_database_in_use_is_replaced_only_when_told_and_kept_aside(
     assert counts(used)["customer"] == 31
     found = output(used, "restore", str(file), "--replace")
     assert counts(used)["customer"] == 30
-    (aside,) = used.folder.glob("*before-restore-*")
+    (aside,) = used.folder.glob("*replaced-*")
     assert str(aside) in found.replace(" ", "")
     if not used.dsn:
         aside.replace(used.folder / "counterfoil.sqlite3")
+        assert "(WAL)" in output(used, "doctor", "--offline")
     else:
         output(used, "restore", str(aside), "--replace")
     assert counts(used)["customer"] == 31
@@ -172,7 +173,7 @@ def test_nothing_is_restored_under_a_running_console(used: Install, file: Path) 
     with serving(used):
         assert "Nothing was restored." in output(used, "restore", str(file), "--replace", code=2)
     assert counts(used) == before
-    assert not list(used.folder.glob("*before-restore-*"))
+    assert not list(used.folder.glob("*replaced-*"))
 
 
 def test_a_restored_install_is_held_until_somebody_says_that_it_is_live(

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -75,6 +75,8 @@ class EmbeddedDatabase:
         aside = _free_name(self._path, held_at)
         os.link(self._path, aside)  # a database stands in its place at any time
         copy.replace(self._path)
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(aside)) as former:
+            former.execute("PRAGMA journal_mode = WAL")  # as it was, for whoever puts it back
         return str(aside)
 
     def _hold(self, copy: Path, held_at: datetime, backup_at: datetime) -> None:
@@ -134,7 +136,7 @@ def _contents(database: sqlite3.Connection) -> DatabaseContents:
 
 
 def _free_name(path: Path, moment: datetime) -> Path:
-    wanted = path.with_name(f"{path.stem}.before-restore-{moment:%Y%m%d-%H%M%S}{path.suffix}")
+    wanted = path.with_name(f"{path.stem}.replaced-{moment:%Y%m%d-%H%M%S}{path.suffix}")
     number = 1
     name = wanted
     while name.exists():

@@ -130,7 +130,7 @@ class PostgresDatabase:
         """Back up the present database beside the log, where it is used."""
         if not self.present().is_used:
             return ""
-        path = Path(settings.COUNTERFOIL_DATA_DIR) / f"before-restore-{moment:%Y%m%d-%H%M%S}.zip"
+        path = Path(settings.COUNTERFOIL_DATA_DIR) / f"replaced-{moment:%Y%m%d-%H%M%S}.zip"
         return str(make_backup.make_backup(self, path, moment, replace=False).path)
 
 
