@@ -202,11 +202,16 @@ def test_requests_sent_ahead_are_answered_in_order(little: Little) -> None:
     )
 
 
-def test_thousands_of_requests_sent_ahead_end_the_connection(little: Little) -> None:
-    with connection(little.port) as made:
-        made.sendall(request("GET", "/") * 1000)
+def test_thousands_of_requests_sent_ahead_end_the_connection(
+    little: Little, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection(little.port) as made, suppress(ConnectionError):
+        made.sendall(request("GET", "/wait") + request("GET", "/") * 1000)
         while made.recv(65536):
             pass
+    little.gate.set()
+    assert fetch(little.port, request("GET", "/")).status == 200
+    assert not caplog.records
     assert len(little.seen) <= SHORT.pipelined + 2
 
 

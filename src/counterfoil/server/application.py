@@ -46,6 +46,9 @@ class Application:
         except asyncio.CancelledError:  # the server stops, and does not wait any longer
             if not exchange.has_begun:
                 await exchange.send_whole(plain_pages.busy())
+        except Exception:
+            log.exception("answer broken off")
+            raise  # the server closes the connection, so that it does not pass for a whole one
 
     async def _answer(self, exchange: Exchange, body: Body) -> Answer:
         is_webhook = exchange.path.startswith(self._prefix)
@@ -89,6 +92,6 @@ class Application:
             if isinstance(body, UnreadBody) and body.was_wanted:
                 return plain_pages.failed()  # it is called again with the body
             if exchange.has_begun:
-                raise  # the server cuts the answer off, so that it does not pass for a whole one
+                raise
             log.exception("request failed")
             return plain_pages.failed()

@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from counterfoil.server.connections import Connections
+from counterfoil.server.exchange import IS_CLOSING
 from counterfoil.server.limits import ServerLimits
 from counterfoil.server.turned_away import TurnedAway
 
@@ -115,6 +116,7 @@ class ClientConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count a request's headers."""
         super().on_message_begin()
+        self.scope[IS_CLOSING] = self.transport.is_closing  # type: ignore[literal-required]
         self._step, self._head_bytes = Step.HEAD, 0
         self._message += 1
         if self._taking is not None and self.cycle.response_complete:

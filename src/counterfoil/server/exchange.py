@@ -11,6 +11,8 @@ from counterfoil.server.wsgi import Answer
 
 type EncodedHeaders = list[tuple[bytes, bytes]]
 
+IS_CLOSING = "counterfoil.is_closing"
+"""The key of a function in the scope that tells whether the connection is closed, or about to be."""
 _WITHOUT_BODY = frozenset({204, 304})
 _PART = 256 * 1024
 
@@ -43,7 +45,7 @@ class Exchange:
         """Send an answer that is complete."""
         length = None if answer.status in _WITHOUT_BODY else len(answer.body)
         await self._begin(answer, length)
-        await self._send({"type": "http.response.body", "body": answer.body})
+        await self._sent({"type": "http.response.body", "body": answer.body})
 
     def send_from_thread(self, loop: asyncio.AbstractEventLoop, answer: Answer) -> None:
         """Send an answer from the thread that makes it, and return when the client has it. Raises ClientGone.
@@ -72,17 +74,25 @@ class Exchange:
             # It was not told to go on, so its next bytes may be the body or another request.
             headers.append((b"connection", b"close"))
         self.has_begun = True
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await self._sent({"type": "http.response.start", "status": answer.status, "headers": headers})
 
     async def _send_part(self, part: bytes) -> None:
         if self._gone is None:
             self._gone = asyncio.ensure_future(self._receive())
-        await self._send({"type": "http.response.body", "body": part, "more_body": True})
+        await self._sent({"type": "http.response.body", "body": part, "more_body": True})
         if self._gone.done():
             raise ClientGone
 
     async def _end(self) -> None:
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._sent({"type": "http.response.body", "body": b""})
+
+    async def _sent(self, message: dict[str, Any]) -> None:
+        try:
+            await self._send(message)
+        except RuntimeError:
+            if self.scope[IS_CLOSING]():
+                raise ClientGone from None
+            raise
 
 
 def _spooled(parts: Iterator[bytes]) -> tuple["chain[bytes]", int]:

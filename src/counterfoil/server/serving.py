@@ -40,7 +40,8 @@ def server(
     application: WSGIApplication, webhooks: str, host: str, port: int, limits: ServerLimits
 ) -> uvicorn.Server:
     """Build the server, which another thread may run too."""
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # its warnings are about what clients send
+    # It logs what clients do. Errors of ours are logged by us.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         Application(application, webhooks, limits),
         interface="asgi3", http=_connections(limits), ws="none", lifespan="off",
