@@ -1,13 +1,13 @@
 """How the command line finds a customer and prints what it holds."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import brief
+from counterfoil.cli.output import brief, local_time
 from counterfoil.connections import wording
 from counterfoil.errors import NotFound
 
@@ -122,7 +122,7 @@ def label(name: str, system: str) -> str:
 
 
 def shown(name: str, value: object, system: str) -> str:
-    """Format a value of a field for users, safe to print; times in UTC, to the minute.
+    """Format a value of a field for users, safe to print; times to the minute.
 
     `system` is what they call the connected system.
     """
@@ -141,8 +141,8 @@ def shown(name: str, value: object, system: str) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Format a time in UTC, to the minute."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """Format a time in this install's time zone, to the minute."""
+    return local_time(value)
 
 
 def source(name: str, found: "SetBy", system: str) -> str:

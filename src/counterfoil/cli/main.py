@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from counterfoil.cli import (
     go_live,
     import_,
     import_problems,
+    invoices,
     keys,
     mapping,
     migrate,
@@ -29,6 +31,7 @@ from counterfoil.cli import (
     push,
     restore,
     resume,
+    runs,
     schedule,
     serve,
     simulate,
@@ -39,7 +42,7 @@ from counterfoil.cli import (
     webhooks,
     worker,
 )
-from counterfoil.cli.output import err
+from counterfoil.cli.output import err, out
 from counterfoil.errors import CounterfoilError, InvalidInput, InvalidSetting
 
 app = typer.Typer(
@@ -47,9 +50,15 @@ app = typer.Typer(
     help="Your own copy of the customers and invoices that live in your ERP or your books.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"counterfoil {version('counterfoil')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -65,6 +74,10 @@ def _options(
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version),
+    ] = False,
 ) -> None:
     acting_user.choose(user, context.invoked_subcommand)
 
@@ -75,6 +88,8 @@ app.command("sync")(sync.sync)
 app.command("push")(push.push)
 app.command("status")(status.status)
 app.add_typer(customers.app, name="customers")
+app.add_typer(invoices.app, name="invoices")
+app.add_typer(runs.app, name="runs")
 app.add_typer(import_.app, name="import")
 app.add_typer(schedule.app, name="schedule")
 app.command("approve")(approve.approve)
@@ -114,7 +129,7 @@ def main() -> None:
     sys.argv[1:] = acting_user.move_option_first([argument for argument in sys.argv[1:] if argument != "--debug"])
     try:
         _require_text()
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="counterfoil")
     except Exception as error:
         code = _report(error, debug=debug)
     sys.exit(streams.flush() or (code if isinstance(code, int) else 0))

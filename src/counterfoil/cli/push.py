@@ -113,9 +113,8 @@ def show(outcome: PushOutcome) -> None:
     out.print(f"[bold]{escape(run.connection.called)}[/]  run {run.pk}: push  [{colour}]{state}[/]")
     cells = [f"{counts[key]:,.1f}" if key == "seconds" else f"{counts[key]:,}" for key in _COUNTS]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in _COUNTS], [cells]))
-    for name, words in (("Note", run.note), ("Error", run.error)):
-        if words:
-            out.print(f"{name}: {words}", soft_wrap=True, markup=False)
+    if run.note and run.state != "parked":  # why it waits is the error that is printed at the end
+        out.print(f"Note: {run.note}", soft_wrap=True, markup=False)
     _show_sent(run)
     if outcome.left:
         _show_left(run.connection, outcome.left)

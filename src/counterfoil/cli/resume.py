@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import err, out
+from counterfoil.cli.output import err, local_time, out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 
@@ -18,8 +18,6 @@ def resume(connection: Annotated[str, typer.Argument(help="Name of the connectio
     Waiting runs continue. If the connected system still refuses, the next block lasts longer.
     """
     ready()
-    from django.utils import timezone
-
     from counterfoil.worker.pause import unpause_connection
     from counterfoil.worker.resume import resume_connection
 
@@ -28,7 +26,7 @@ def resume(connection: Annotated[str, typer.Argument(help="Name of the connectio
         out.print(f"Resumed [bold]{escape(chosen.called)}[/]: a worker carries out what has waited.")
         return
     lifted = resume_connection(chosen, acting_user.person())
-    until = f"{timezone.localtime(lifted.until):%Y-%m-%d %H:%M:%S}"
+    until = local_time(lifted.until, seconds=True)
     system = wording.system(chosen)
     out.print(f"[bold]{escape(chosen.called)}[/] makes calls to {escape(system)} again.", soft_wrap=True)
     out.print(f"Calls would have waited until {until}: {escape(str(lifted.reason))}.", soft_wrap=True)

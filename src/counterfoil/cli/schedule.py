@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import Column, err, out, print_json, table
+from counterfoil.cli.output import Column, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import InvalidInput
 from counterfoil.mirror import app_settings
@@ -118,12 +118,10 @@ def record(schedule: "Schedule") -> dict[str, Any]:
 
 
 def _cells(schedule: "Schedule") -> tuple[object, ...]:
-    from django.utils import timezone
-
     from counterfoil.connections import cron_times
     from counterfoil.connections.schedules import zone_of
 
-    last = f"{timezone.localtime(schedule.fired_at):%Y-%m-%d %H:%M}" if schedule.fired_at else "never"
+    last = local_time(schedule.fired_at) if schedule.fired_at else "never"
     return (
         escape(schedule.connection.called),
         schedule.kind,

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import Column, err, out, print_json, table
+from counterfoil.cli.output import Column, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 
@@ -197,9 +197,7 @@ def _connection_name(run: dict[str, Any]) -> str:
 
 def _pause(connection: dict[str, Any]) -> str:
     """Write out until when no calls are made, why, and how to end it; safe to print."""
-    from django.utils import timezone
-
-    until = f"{timezone.localtime(connection['paused_until']):%Y-%m-%d %H:%M:%S}"
+    until = local_time(connection["paused_until"], seconds=True)
     name = shlex.quote(connection["name"])
     return escape(f"until {until}: {connection['pause_reason']} (counterfoil resume {name})")
 
@@ -210,7 +208,7 @@ def _health(connection: dict[str, Any], system: str) -> str:
     if connection["unreadable_secrets"]:
         return "[red]secrets cannot be opened (counterfoil doctor)[/]"
     if connection["blocked_until"]:
-        return f"[red]blocked by {escape(system)} until {connection['blocked_until']}[/]"
+        return f"[red]blocked by {escape(system)} until {local_time(connection['blocked_until'])}[/]"
     if connection["waiting_for_approval"]:
         return f"[yellow]run {connection['waiting_for_approval']} needs approval[/]"
     state = connection["last_run_state"]

@@ -8,11 +8,20 @@ from rich.markup import escape
 
 from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
-from counterfoil.cli.output import brief, err, out, print_json, table
+from counterfoil.cli.output import brief, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.connections import wording
-from counterfoil.errors import Busy, CounterfoilError, DiskFull, InvalidInput, NotFound, QuotaExhausted
+from counterfoil.errors import (
+    Busy,
+    CounterfoilError,
+    CredentialsRefused,
+    DiskFull,
+    InvalidInput,
+    NotFound,
+    QuotaExhausted,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,7 +145,7 @@ def _run_parts(connection: "Connection", *, full: bool, options: Any, as_json: b
             if executions[-1].samples:
                 _print_samples(run, executions[-1].samples)
             show(run)
-        if isinstance(executions[-1].error, QuotaExhausted | DiskFull):
+        if isinstance(executions[-1].error, QuotaExhausted | DiskFull | Unreachable | CredentialsRefused):
             break  # the others would fail in the same way
     return executions
 
@@ -255,9 +264,8 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
     keys = [key for key in _SHOWN if numbers[key] or key not in _ONLY_IF_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
     out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
-    for key in ("note", "error"):
-        if numbers[key]:
-            out.print(f"{key.capitalize()}: {numbers[key]}", soft_wrap=True, markup=False)
+    if numbers["note"] and state != "parked":  # why it waits is the error that is printed at the end
+        out.print(f"Note: {numbers['note']}", soft_wrap=True, markup=False)
     if state == "needs_approval":
         err.print(f"Nothing was changed yet. Review and approve: [bold]counterfoil approve {numbers['run']}[/]")
     if numbers["failed"]:
@@ -266,9 +274,7 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
 
 def _resumed(as_of: "datetime | None") -> str:
     """Return what a resumed run says of its age: what was read before the interruption was not read again."""
-    from django.utils import timezone
-
-    return "" if as_of is None else f", resumed, as of {timezone.localtime(as_of):%Y-%m-%d %H:%M:%S}"
+    return "" if as_of is None else f", resumed, as of {local_time(as_of, seconds=True)}"
 
 
 def _print_samples(run: "Run", records: "list[Prepared]") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from counterfoil.cli import user_list
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
 from counterfoil.console.site.permissions import Role
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 app = typer.Typer(
-    help="Add users of the console, change their roles, let them try to log in again.", no_args_is_help=True
+    help="Add, list and remove users of the console, change their roles, let them try to log in again.",
+    no_args_is_help=True,
 )
+app.command("list")(user_list.list_)
+app.command("remove")(user_list.remove)
 
 
 Password = Annotated[
@@ -47,7 +51,7 @@ def add(
         )
     chosen = _chosen(password)
     new = save(name, chosen, role=role)
-    user = _find(name)
+    user = find(name)
     out.print(
         f"{'Added' if new else 'New password for'} [bold]{escape(name)}[/]  {_roles(user)}"
         + ("" if password else f"  password {chosen}")
@@ -58,7 +62,7 @@ def add(
 def set_password(name: Annotated[str, typer.Argument(help="Username.")], password: Password = None) -> None:
     """Give a user a new password. Their role stays."""
     ready()
-    _find(name)
+    find(name)
     chosen = _chosen(password)
     save(name, chosen)
     out.print(f"New password for [bold]{escape(name)}[/]" + ("" if password else f"  password {chosen}"))
@@ -71,7 +75,7 @@ def role(
 ) -> None:
     """Change the role of a user. Their password and other groups stay."""
     ready()
-    user = _find(name)
+    user = find(name)
     _assign(user, role)
     out.print(f"Changed [bold]{escape(name)}[/]  {_roles(user)}")
 
@@ -84,7 +88,7 @@ def unlock(
     ready()
     from counterfoil.login import tries
 
-    tries.lift(None if name is None else _find(name))
+    tries.lift(None if name is None else find(name))
     out.print(f"{'Everybody' if name is None else escape(name)} can try to log in again now.")
 
 
@@ -151,7 +155,8 @@ def _assign(user: "User", role: Role) -> None:
     role_groups.assign(user, role)
 
 
-def _find(name: str) -> "User":
+def find(name: str) -> "User":
+    """Find a user by name. Raises NotFound."""
     from django.contrib.auth.models import User
 
     user = User.objects.filter(username=name).first()

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user, secret_input, time_input
-from counterfoil.cli.output import Column, brief, err, out, print_body, print_json, table
+from counterfoil.cli.output import Column, brief, err, local_time, out, print_body, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import InvalidInput, NotFound
 
@@ -230,16 +230,13 @@ def record(delivery: "Delivery") -> dict[str, Any]:
 
 
 def _cells(delivery: "Delivery") -> tuple[object, ...]:
-    from django.utils import timezone
-
-    received = timezone.localtime(delivery.received_at)
     return (
         delivery.pk,
         escape(delivery.connection.called),
         escape(brief(delivery.event, 30)),
         escape(brief(delivery.external_id or "–", 24)),
         delivery.state,
-        f"{received:%Y-%m-%d %H:%M:%S}",
+        local_time(delivery.received_at, seconds=True),
         escape(brief(delivery.reason, 60)),
     )
 

@@ -124,7 +124,7 @@ class _Formatter(string.Formatter):
             return "number" if value == "invoice" else "name"
         if format_spec == "moment":
             moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-            return f"{moment.astimezone():%H:%M on %d %B}"
+            return f"{moment.astimezone():%H:%M %Z on %d %B}"
         return str(super().format_field(value, format_spec))
 
 

@@ -267,9 +267,7 @@ class ConnectionAdmin(ListAdmin[Connection]):
                 "shown_settings": health.settings_shown(found, all_of_them=not may_change),
                 "system": wording.system(found),
                 "connect_command": _connect_command(found),
-                "may_renew": request.user.has_perm(permissions.GRANT)
-                and health.has_form(found)
-                and not found.removed_at,
+                "may_renew": request.user.has_perm(permissions.GRANT) and health.can_be_renewed(found),
                 "may_remove": request.user.has_perm(permissions.GRANT) and found.removal != Removal.DELETE,
                 "may_pause": request.user.has_perm(permissions.SYNC) and not found.removed_at,
                 "sources": connection_inlines.sources(found),

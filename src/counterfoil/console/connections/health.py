@@ -213,6 +213,11 @@ def connector_title(connection: Connection) -> str:
     return connector.title if connector else connection.connector
 
 
+def can_be_renewed(connection: Connection) -> bool:
+    """Return whether its address and key can be changed in the console now."""
+    return has_form(connection) and connection.removed_at is None
+
+
 def has_form(connection: Connection) -> bool:
     """Return whether the console can change its address and key."""
     return connection.connector in CONNECTORS and bool(CONNECTORS[connection.connector].connect_fields)

@@ -16,8 +16,8 @@ from counterfoil.sync.status import ago_text
 
 
 def exact(moment: datetime | None) -> str:
-    """Format a moment as in 2026-11-20 14:05:33, in the console's time zone; empty for None."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
+    """Format a moment as in 2026-11-20 14:05:33 CET, in the reader's time zone; empty for None."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}" if moment else ""
 
 
 def ago(moment: datetime | None, never: str = "–") -> SafeString | str:
