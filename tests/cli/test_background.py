@@ -1,5 +1,6 @@
 """`worker`, `serve`, `demo`, `simulate`: processes that run in the background."""
 
+import os
 import re
 import signal
 import socket
@@ -7,14 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from counterfoil.cli import demo_folder
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.install import Install
+from tests.support.serving import children_of, is_alive
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 ASK = """
 from counterfoil.cli.ready import ready
@@ -144,6 +148,9 @@ def test_the_demo_mirrors_its_customers_and_a_second_one_finds_them_unchanged(in
     second = install.run("demo", "--customers", "310", "--no-serve")
     assert second.returncode == 0, second.stderr
     assert re.search(r"310 +0 +0 +310 ", second.stdout)
+    assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)], "a real install is left alone"
+    assert "310 in Robaws" in install.run("--demo", "status").stdout
+    install = Install(install.folder / "demo")
     assert install.sql("SELECT count(*) FROM counterfoil_customer GROUP BY connection_id ORDER BY 1") == [
         (300,),
         (310,),
@@ -159,7 +166,7 @@ def test_the_demo_serves_with_a_user_of_its_own(install: Install) -> None:
         until(lambda: answers(port))
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
             login = browser.get("/login/")
-            password = (install.folder / "demo-login").read_text().strip()
+            password = (install.folder / "demo" / "demo-login").read_text().strip()
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', login.text)
             assert token
             form = {"username": "demo", "password": password, "csrfmiddlewaretoken": token[1], "next": "/"}
@@ -187,6 +194,42 @@ def test_the_simulator_runs_from_the_command_line(install: Install) -> None:
     assert install.sync("demo")["created"] == 40
     end(simulator)
     assert simulator.returncode == 0
+
+
+@pytest.mark.once
+def test_two_demos_do_not_fight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_folder, "_locks", [])
+    chosen = []
+    for url in ("postgresql://real/install", ""):
+        monkeypatch.setenv("COUNTERFOIL_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("DATABASE_URL", url)
+        chosen.append(demo_folder.begin(30))
+        assert "DATABASE_URL" not in os.environ
+        assert os.environ["COUNTERFOIL_DATA_DIR"] == str(chosen[-1])
+    assert chosen == [tmp_path / "demo", tmp_path / "demo-2"]
+    for handle in demo_folder._locks:
+        os.close(handle)
+
+
+@pytest.mark.once
+def test_a_demo_that_is_killed_leaves_no_process(install: Install) -> None:
+    port = free_port()
+    demo = install.start("demo", "--customers", "30", "--port", str(port))
+    until(lambda: answers(port))
+    children = children_of(demo.pid)
+    assert len(children) >= 4  # two simulators, a web process and a worker
+    demo.kill()
+    demo.communicate()
+    until(lambda: not any(is_alive(child) for child in children))
+
+
+@pytest.mark.once
+def test_a_demo_of_another_size_starts_over(install: Install) -> None:
+    assert install.run("--demo", "status").returncode == 1
+    for customers in ("60", "30"):
+        done = install.run("demo", "--customers", customers, "--no-serve")
+        assert done.returncode == 0, done.stderr
+    assert "30 in Robaws" in install.run("--demo", "status").stdout
 
 
 @pytest.mark.once

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 import httpx2
 
@@ -35,3 +36,12 @@ def is_alive(process: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except (OSError, ProcessLookupError):
         return False
+
+
+def children_of(process: int) -> list[int]:
+    """Return the processes that a process has started and that still run."""
+    path = Path(f"/proc/{process}/task/{process}/children")
+    found = [
+        int(child) for task in path.parent.parent.iterdir() for child in (task / "children").read_text().split()
+    ]
+    return [*found, *(deeper for child in found for deeper in children_of(child))]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counterfoil.cli import serve
+from counterfoil.cli import demo_folder, serve
 from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -34,13 +34,19 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Exit after the first sync.")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console.")] = serve.PORT,
 ) -> None:
-    """Start a simulated Robaws and Zoho Books, sync both and serve the console."""
+    """Start a simulated Robaws and Zoho Books, sync both and serve the console.
+
+    It has a data folder of its own: nothing of an install on this machine is changed. Add `--demo` to a command to
+    look at it, as in `counterfoil --demo status`.
+    """
+    folder = demo_folder.begin(customers)
     ready()
+    err.print(f"[dim]Data of the demo: {folder}[/]", soft_wrap=True)
     with _simulated("robaws", "--customers", str(customers)) as robaws, _simulated(*BOOKS) as books:
         _mirror(_connect(_robaws(robaws)))
         _mirror(_connect(_zoho_books(books)))
         if no_serve:
-            err.print("[dim]Next: counterfoil status, or counterfoil customers search garage[/]")
+            err.print("[dim]Next: counterfoil --demo status, or counterfoil --demo customers search garage[/]")
             return
         chosen = port if _is_free(port) else _free_port()
         out.print(f"\nLog in as [bold]{LOGIN}[/] with password [bold]{_password()}[/]")
@@ -95,7 +101,8 @@ def _zoho_books(options: dict[str, str]) -> "Draft":
 def _simulated(system: str, *options: str) -> "Iterator[dict[str, str]]":
     """Run a simulator as a child process. Yields the options of the `connect` command that it prints."""
     child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "counterfoil", "simulate", system, "--port", "0", "--seed", str(SEED), *options],
+        [sys.executable, "-m", "counterfoil", "simulate", system, "--port", "0", "--seed", str(SEED),
+         "--parent", str(os.getpid()), *options],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
     try:

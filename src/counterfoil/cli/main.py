@@ -19,6 +19,7 @@ from counterfoil.cli import (
     connections,
     customers,
     demo,
+    demo_folder,
     doctor,
     go_live,
     import_,
@@ -73,6 +74,9 @@ def _options(
             f"Default: ${acting_user.VARIABLE}, else see everything.",
         ),
     ] = None,
+    demo: Annotated[
+        bool, typer.Option(demo_folder.OPTION, help="Use the data of the demo, not of this install.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     show_version: Annotated[
         bool,
@@ -80,6 +84,8 @@ def _options(
     ] = False,
 ) -> None:
     acting_user.choose(user, context.invoked_subcommand)
+    if demo:
+        demo_folder.enter()
 
 
 app.add_typer(connect.app, name="connect")

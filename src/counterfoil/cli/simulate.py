@@ -1,18 +1,31 @@
 """`counterfoil simulate`: a simulated Robaws or Zoho Books on this machine, to try things on."""
 
+import os
+import signal
 from typing import Annotated
 
 import typer
 
 from counterfoil.cli.output import err, out
 from counterfoil.cli.serve import require_free
+from counterfoil.project.parent_process import watch_parent
 
 app = typer.Typer(help="Run a simulated Robaws or Zoho Books.", no_args_is_help=True)
+
+
+Parent = Annotated[int | None, typer.Option(hidden=True)]
+"""The process of the demo that a simulator belongs to."""
 
 
 @app.callback()
 def _group() -> None:
     pass
+
+
+def _end_with(parent: int | None) -> None:
+    """End this process with its parent, however that ends."""
+    if parent is not None:
+        watch_parent(parent, lambda: os.kill(os.getpid(), signal.SIGTERM), grace_seconds=5.0)
 
 
 @app.command("robaws")
@@ -25,6 +38,7 @@ def robaws(
     burst: Annotated[int, typer.Option(min=1, help="Requests that are allowed at once.")] = 20,
     daily_limit: Annotated[int, typer.Option(min=1, help="Requests a day that are allowed.")] = 10_000,
     latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each response.")] = 0,
+    parent: Parent = None,
 ) -> None:
     """Run a simulated Robaws with invented customers. Control it at /_control."""
     from counterfoil_simulators.robaws import RobawsSimulator, run
@@ -38,6 +52,7 @@ def robaws(
         )
         err.print("[dim]Press Ctrl-C to stop.[/]")
 
+    _end_with(parent)
     if port:
         require_free(host, port)
     run(
@@ -68,6 +83,7 @@ def zoho_books(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     rate: Annotated[int, typer.Option(min=0, help="Requests per minute that are allowed; 0 for no limit.")] = 100,
     latency: Annotated[int, typer.Option(min=0, help="Milliseconds before each response.")] = 0,
+    parent: Parent = None,
 ) -> None:
     """Run a simulated Zoho Books with invented organisations. Control it at /_control."""
     from counterfoil_simulators.foreground import serve
@@ -94,6 +110,7 @@ def zoho_books(
         )
         err.print("[dim]Press Ctrl-C to stop.[/]")
 
+    _end_with(parent)
     if port:
         require_free(host, port)
     simulator = ZohoBooksSimulator(
