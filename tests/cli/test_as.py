@@ -152,9 +152,22 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("webhooks", "accept", "{name}", "--url", URL, "--secret", "another-secret"),
     ("webhooks", "drop-old-secret", "{name}"),
     ("webhooks", "forget", "{name}", "--url", URL),
+    ("connections", "show", "{name}"),
+    ("connections", "rename", "{name}", "mine"),
+    ("connections", "pause", "{name}"),
+    ("connections", "resume", "{name}"),
+    ("connections", "remove", "{name}", "--delete", "--confirm", "{name}"),
+    ("runs", "list", "{name}"),
+    ("invoices", "list", "{name}"),
+    ("invoices", "show", "{name}", "1"),
 )
 """Commands that take a connection's name."""
-BY_RUN = (("approve", "{run}", "--yes"), ("approve", "{run}", "--list"), ("cancel", "{run}"))
+BY_RUN = (
+    ("approve", "{run}", "--yes"),
+    ("approve", "{run}", "--list"),
+    ("cancel", "{run}"),
+    ("runs", "show", "{run}"),
+)
 OF_ALL = (
     ("status",), ("status", "--json"), ("customers", "search", MARK[:5]), ("customers", "search", MARK, "--json"),
     ("customers", "export"), ("import-problems", "list"), ("import-problems", "list", "--json"),
@@ -163,6 +176,7 @@ OF_ALL = (
     ("webhooks", "endpoints"), ("webhooks", "endpoints", "--json"), ("webhooks", "replay", "--state", "dead"),
     ("webhooks", "replay", "77"), ("schedule", "list"), ("schedule", "list", "--json"),
     ("conflicts", "list"), ("conflicts", "list", "--all", "--json"), ("sync", "--push"),
+    ("connections", "list"), ("connections", "list", "--json"), ("runs", "list"), ("invoices", "list", "--json"),
 )  # fmt: skip
 """Commands about all connections."""
 BY_DELIVERY = (("webhooks", "show", "{delivery}"), ("webhooks", "show", "{delivery}", "--json"))

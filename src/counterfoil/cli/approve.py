@@ -1,17 +1,20 @@
 """`counterfoil approve`: review what a stopped run would do, and let it go on."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import confirm, err, out, table
+from counterfoil.cli.output import confirm, err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
 from counterfoil.connections import wording
-from counterfoil.errors import NotFound
+from counterfoil.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from counterfoil.mirror.models import Proposal
 
 SHOWN = 20
 
@@ -20,6 +23,7 @@ def approve(
     run: Annotated[int, typer.Argument(help="Run number.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     show: Annotated[bool, typer.Option("--list", help="Only list every proposed change.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list: print a JSON list.")] = False,
 ) -> None:
     """Review and approve a run that stopped before unusually many changes.
 
@@ -32,6 +36,11 @@ def approve(
     stopped = acting_user.narrow(Run.objects.select_related("connection").filter(pk=run)).first()
     if stopped is None:
         raise NotFound(f"There is no run {run}.", "See `counterfoil status`.")
+    if as_json:
+        if not show:
+            raise InvalidInput("--json lists the proposed changes.", "Add --list.")
+        print_json([_record(proposal) for proposal in Proposal.objects.filter(run=stopped).order_by("id")])
+        return
     if stopped.state == RunState.NEEDS_APPROVAL:
         proposals = Proposal.objects.filter(run=stopped).order_by("id")
         total = proposals.count()
@@ -56,3 +65,14 @@ def approve(
         raise execution.error
     if not succeeded:
         raise typer.Exit(1)
+
+
+def _record(proposal: "Proposal") -> dict[str, Any]:
+    """Return a proposed change as JSON; `outcome` is what became of it since it was approved."""
+    return {
+        "external_id": proposal.external_id,
+        "action": proposal.action,
+        "before": proposal.before,
+        "after": proposal.after,
+        "outcome": proposal.outcome or None,
+    }

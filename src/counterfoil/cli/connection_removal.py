@@ -10,6 +10,7 @@ from counterfoil.cli.output import err, out
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput
+from counterfoil.normalize.hidden_characters import visible_line
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Connection, Removal
@@ -77,7 +78,7 @@ def _keeps(keep: bool | None, confirm: str | None) -> bool:
 def _require_name(connection: "Connection", chosen: "Removal", confirm: str | None) -> None:
     """Raise InvalidInput unless the connection's name is given once more."""
     what = "remove it and keep its records" if chosen == "keep" else "remove it and delete its records for good"
-    typed = typer.prompt(f"Type {connection.name} to {what}") if confirm is None else confirm
+    typed = typer.prompt(visible_line(f"Type {connection.name} to {what}")) if confirm is None else confirm
     if typed.strip() != connection.name:
         raise InvalidInput("That is not its name: nothing was changed.", "")
 

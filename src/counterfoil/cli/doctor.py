@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user, doctor_database, doctor_install, doctor_keys, worker_check
-from counterfoil.cli.output import out
+from counterfoil.cli.output import out, print_json
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 from counterfoil.connectors.http.plain_http import is_this_machine
@@ -17,21 +17,26 @@ from counterfoil.errors import CounterfoilError
 
 type Finding = tuple[str, bool | None, str]
 """What was checked, whether it passed (None: a warning), and the result with what to do."""
+_RESULTS = {True: "passed", False: "failed", None: "warning"}
 _SIGNS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]![/]"}
 
 
 def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not contact the connected systems.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
     """Check settings, https, database, encryption key, clock and connections.
 
     Exits with 0 only if every check passes; a warning (!) is no failure.
     """
-    passed = True
+    found: list[Finding] = []
     for what, good, words in _findings(offline=offline):
-        passed = passed and good is not False
-        out.print(f"{_SIGNS[good]} {what:<12} {escape(words)}", soft_wrap=True)
-    if not passed:
+        found.append((what, good, words))
+        if not as_json:
+            out.print(f"{_SIGNS[good]} {what:<12} {escape(words)}", soft_wrap=True)
+    if as_json:
+        print_json([{"check": what, "result": _RESULTS[good], "message": words} for what, good, words in found])
+    if any(good is False for _, good, _ in found):
         raise typer.Exit(1)
 
 
@@ -52,7 +57,7 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
     acting_user.person()  # raises for an unknown user before anything is checked as one
     yield from doctor_keys.findings()
     yield from doctor_install.findings()
-    yield _check("worker", worker_check.describe)
+    yield _worker()
     if not offline:
         yield from _systems()
 
@@ -68,6 +73,12 @@ def _https(hosts: Sequence[str], *, https: bool, has_proxies: bool) -> Iterator[
         name = "any name" if foreign == "*" else foreign
         risk = f"off, although the console may be opened as {name}: passwords can be read on the way."
         yield "https", None, f"{risk} Put a server with a certificate in front, then set COUNTERFOIL_HTTPS=1."
+
+
+def _worker() -> Finding:
+    """Check that a worker is running; that none is, is a failure only where work waits for one."""
+    what, good, words = _check("worker", worker_check.describe)
+    return what, (None if good and not worker_check.is_running() else good), words
 
 
 def _check(what: str, check: Callable[[], str]) -> Finding:

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
-from counterfoil.cli.output import out, table
+from counterfoil.cli.output import out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
@@ -26,7 +26,9 @@ Connection = Annotated[str, typer.Argument(help="Name of the connection.")]
 
 
 @app.command("show")
-def show(connection: Connection) -> None:
+def show(
+    connection: Connection, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False
+) -> None:
     """Show where each field comes from, and which roles are overridden."""
     ready()
     from counterfoil.connections import factory
@@ -35,6 +37,13 @@ def show(connection: Connection) -> None:
     found = acting_user.connection(connection)
     config = factory.mapping_config(found)
     usual, system = factory.usual_sources(found), wording.system(found)
+    if as_json:
+        sources = {
+            field.name: config.sources.get(field.name, usual.get(field.name, ())) for field in CUSTOMER_FIELDS
+        }
+        roles = [{"by": each.by, "pattern": each.pattern, "role": each.role} for each in config.role_overrides]
+        print_json({"country": found.country, "fields": sources, "role_overrides": roles})
+        return
     out.print(f"Default country: {found.country}")
     rows = []
     for field in CUSTOMER_FIELDS:

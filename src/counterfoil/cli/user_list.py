@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli.output import Column, err, local_time, out, print_json, table
+from counterfoil.cli.output import Column, confirm, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.errors import NotPossibleNow
 
@@ -58,7 +58,7 @@ def remove(
         )
     if _is_last_superuser(user):
         raise NotPossibleNow(f"“{name}” is the only user who may do everything.", "First add another one.")
-    if not yes and not typer.confirm(f"Remove {name}?"):
+    if not yes and not confirm(f"Remove {name}?"):
         raise typer.Exit(1)
     user.delete()
     out.print(f"Removed [bold]{escape(name)}[/].")

@@ -23,6 +23,12 @@ def describe() -> str:
     return f"none is running, and nothing waits for one. {workers.how_to_start()}"
 
 
+def is_running() -> bool:
+    from counterfoil.mirror import workers
+
+    return workers.health().running > 0
+
+
 def waiting_work(before: datetime) -> list[str]:
     """Describe what has been waiting for a worker since before then, by kind."""
     from counterfoil.mirror import app_settings
