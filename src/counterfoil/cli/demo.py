@@ -71,8 +71,10 @@ def _connect(draft: "Draft") -> "Connection":
     from counterfoil.connections import schedules
     from counterfoil.connections.connect import connect
     from counterfoil.connectors.registry import CONNECTORS
+    from counterfoil.worker.pause import unpause_connection
 
     connection, _, new = connect(draft)
+    unpause_connection(connection)
     if new:  # the simulator ends with the demo
         for kind in schedules.kinds(connection):
             schedules.change_schedule(connection, kind, schedules.ScheduleChange(is_on=False))

@@ -38,11 +38,9 @@ def show(
     config = factory.mapping_config(found)
     usual, system = factory.usual_sources(found), wording.system(found)
     if as_json:
-        sources = {
-            field.name: config.sources.get(field.name, usual.get(field.name, ())) for field in CUSTOMER_FIELDS
-        }
+        places = {each.name: config.sources.get(each.name, usual.get(each.name, ())) for each in CUSTOMER_FIELDS}
         roles = [{"by": each.by, "pattern": each.pattern, "role": each.role} for each in config.role_overrides]
-        print_json({"country": found.country, "fields": sources, "role_overrides": roles})
+        print_json({"country": found.country, "fields": places, "role_overrides": roles})
         return
     out.print(f"Default country: {found.country}")
     rows = []

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from counterfoil.connections import wording
 from counterfoil.console.lists.admin_base import current_user
@@ -16,6 +18,10 @@ from counterfoil.worker.pause import pause_connection, unpause_connection
 
 if TYPE_CHECKING:
     from counterfoil.console.connections.admin import ConnectionAdmin
+
+
+class _NameForm(forms.Form):
+    name = forms.CharField(max_length=80, widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}))
 
 
 def pause(admin: "ConnectionAdmin", request: HttpRequest, connection: Connection) -> HttpResponse:
@@ -55,6 +61,7 @@ def removal_page(admin: "ConnectionAdmin", request: HttpRequest, connection: Con
         "counts": removal.count(connection),
         "chosen": request.POST.get("records", ""),
         "wrong": wrong,
+        "form": _NameForm(),
     }
     return TemplateResponse(request, "console/remove_connection.html", context, status=400 if wrong else 200)
 
