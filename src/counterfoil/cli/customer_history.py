@@ -111,7 +111,7 @@ def _as_json(field: str | None, found: "SetBy", **values: Any) -> dict[str, Any]
     return {
         "at": found.at,
         "field": field,
-        **values,
+        **{name: customer_text.as_time(field or "", value) for name, value in values.items()},
         "source": found.source,
         "reference": found.reference,
         "by": found.by or None,

@@ -119,7 +119,7 @@ def _past(customer: "Customer", moment: datetime) -> tuple[dict[str, Any], int |
         "at": moment,
         "connection": customer.connection.name,
         "external_id": customer.external_id,
-        **stood.values,
+        **{name: customer_text.as_time(name, value) for name, value in stood.values.items()},
         "first_seen_at": customer.first_seen_at,
         "extra": dict(sorted(stood.extra.items())),
         "not_known": sorted(stood.unknown),

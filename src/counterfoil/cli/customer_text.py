@@ -140,6 +140,11 @@ def shown(name: str, value: object, system: str) -> str:
     return moment(value) if isinstance(value, datetime) else escape(as_line(value))
 
 
+def as_time(name: str, value: Any) -> Any:
+    """Return a value as history keeps it; where it is a time, as one, so that it is printed like other times."""
+    return datetime.fromisoformat(value) if name.endswith("_at") and isinstance(value, str) else value
+
+
 def moment(value: datetime) -> str:
     """Format a time in this install's time zone, to the minute."""
     return local_time(value)

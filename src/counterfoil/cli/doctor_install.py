@@ -4,17 +4,17 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from counterfoil.cli.output import local_time
+
 
 def findings() -> Iterator[tuple[str, bool, str]]:
     """Say what is wrong with it."""
     yield from _open_files()
-    from django.utils import timezone
-
     from counterfoil.mirror import hold
 
     held = hold.current()
     if held is not None:
-        since = f"{timezone.localtime(held.since):%Y-%m-%d %H:%M}"
+        since = local_time(held.since)
         words = f"on hold since a backup was restored on {since}: nothing is synced or sent."
         yield "install", False, f"{words} If it is the one in use now, run `counterfoil go-live`."
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli.keys import print_lost
-from counterfoil.cli.output import err, out
+from counterfoil.cli.output import err, local_time, out
 from counterfoil.cli.ready import ready
 
 
@@ -24,7 +24,6 @@ def restore(
     """
     ready(prepare=False)
     from django.conf import settings
-    from django.utils import timezone
 
     from counterfoil.backup.restore_backup import restore_backup
     from counterfoil.backup.stores import present_store
@@ -34,8 +33,7 @@ def restore(
     folder = Path(settings.COUNTERFOIL_DATA_DIR)
     in_use.claim_alone(folder)
     done = restore_backup(present_store(), file, folder, datetime.now(UTC), replace=replace)
-    made_at = timezone.localtime(done.manifest.created_at)
-    out.print(f"Restored the backup of {made_at:%Y-%m-%d %H:%M}.")
+    out.print(f"Restored the backup of {local_time(done.manifest.created_at)}.")
     if done.aside:
         out.print(f"The database before it is kept in {escape(done.aside)}", soft_wrap=True)
     lost = sealed_values.unreadable()

@@ -49,10 +49,8 @@ def _print_worker() -> None:
 
 def _print_install(overview: dict[str, Any]) -> None:
     """Print what concerns all connections: a hold after a restore."""
-    from django.utils import timezone
-
     if overview["held_since"]:
-        since = f"{timezone.localtime(overview['held_since']):%Y-%m-%d %H:%M}"
+        since = local_time(overview["held_since"])
         out.print(
             f"[yellow]On hold[/] since a backup was restored on {since}: nothing is synced or sent. "
             "If this install is the one in use now: [bold]counterfoil go-live[/]\n",
