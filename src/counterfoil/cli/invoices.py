@@ -28,9 +28,10 @@ def list_(
 ) -> None:
     """List invoices, newest first."""
     ready()
+    from counterfoil.mirror.invoice_customer import names_shown
     from counterfoil.mirror.models import Invoice
 
-    rows = acting_user.narrow(Invoice.objects.select_related("connection__owner").defer("raw"))
+    rows = acting_user.narrow(Invoice.objects.select_related("connection__owner", "customer"))
     if connection is not None:
         rows = rows.filter(connection=acting_user.connection(connection))
     if customer is not None:
@@ -49,7 +50,8 @@ def list_(
         *("number", "customer", "status", "date", "due"),
         *(("total", "right"), ("balance", "right"), ""),
     ]
-    out.print(table(columns, [_cells(invoice) for invoice in invoices]))
+    names = names_shown(invoices)
+    out.print(table(columns, [_cells(invoice, names[invoice.pk]) for invoice in invoices]))
 
 
 @app.command("show")
@@ -63,7 +65,7 @@ def show(
     from counterfoil.mirror.models import Invoice
 
     chosen = acting_user.connection(connection)
-    rows = Invoice.objects.select_related("connection__owner").filter(connection=chosen)
+    rows = Invoice.objects.select_related("connection__owner", "customer").filter(connection=chosen)
     found = rows.filter(external_id=invoice).first() or rows.filter(number=invoice).first()
     if found is None:
         raise NotFound(f"“{chosen.name}” has no invoice {invoice[:40]}.", "See `counterfoil invoices list`.")
@@ -83,28 +85,32 @@ def record(invoice: "Invoice") -> dict[str, Any]:
     """Return an invoice as JSON, keys named as the columns."""
     from counterfoil.connectors.page import Resource
     from counterfoil.mirror.freshness import last_synced
+    from counterfoil.mirror.invoice_customer import customer_values
 
+    customer = invoice.customer.name if invoice.customer else None
+    said = customer_values(invoice)
     names = (field.name for field in invoice._meta.fields if field.name in _SHOWN)  # noqa: SLF001
     return {
         "connection": invoice.connection.name,
         "key": invoice.pk,
         **{name: getattr(invoice, name) for name in names},
+        "customer_name": customer or said.get("customer_name"),
         "last_synced_at": last_synced(invoice, Resource.INVOICE),
     }
 
 
 _SHOWN = frozenset({
-    "external_id", "number", "reference", "customer_external_id", "customer_name", "status", "date", "due_date",
-    "currency", "total", "balance", "email", "phone", "country", "paid_on", "upstream_created_at",
+    "external_id", "number", "reference", "customer_external_id", "status", "date", "due_date",
+    "currency", "total", "balance", "email", "paid_on", "upstream_created_at",
     "upstream_modified_at", "state", "first_seen_at", "updated_at",
 })  # fmt: skip
 
 
-def _cells(invoice: "Invoice") -> tuple[object, ...]:
+def _cells(invoice: "Invoice", customer: str) -> tuple[object, ...]:
     return (
         escape(invoice.external_id or "–"),
         escape(brief(invoice.number, 24)),
-        escape(brief(invoice.customer_name, 32)),
+        escape(brief(customer, 32)),
         escape(brief(invoice.status, 16)),
         invoice.date,
         invoice.due_date,
