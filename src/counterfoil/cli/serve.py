@@ -66,6 +66,7 @@ def _serve(host: str, port: int) -> None:
     from counterfoil.server.serving import serve as serve_http
     from counterfoil.webhooks.middleware import PREFIX
 
+    database_watch.watch_database()
     serve_http(application, PREFIX, host, port)
     if database_watch.has_ended():
         raise typer.Exit(DatabaseReplaced.exit_code)

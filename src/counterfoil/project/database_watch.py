@@ -5,6 +5,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
 
 import structlog
 from django.db import DatabaseError, connection
@@ -17,12 +20,24 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 ASK_SECONDS = 10.0
-_ENDED = threading.Event()
+_BEGUN, _ENDED = threading.Lock(), threading.Event()
 
 
 def watch_database() -> None:
-    """Look once a second. Where the file was replaced, requests are answered 503 until the process has ended."""
+    """Look once a second, from now on. Requests are answered 503 until the process has ended."""
+    if not _BEGUN.acquire(blocking=False):
+        return
     threading.Thread(target=_watch, name="database watch", daemon=True).start()
+
+
+def watched(application: WSGIApplication) -> WSGIApplication:
+    """Watch from the first request on, whichever server runs the application."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        watch_database()
+        return application(environ, start_response)
+
+    return answer
 
 
 def has_ended() -> bool:
