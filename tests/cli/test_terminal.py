@@ -161,3 +161,8 @@ def test_no_file_takes_the_number_of_a_closed_stream(filled: Install, tmp_path: 
     )  # fmt: skip
     assert done.returncode == 0
     assert int(to.read_text()) > 2
+
+
+def test_a_secret_without_end_on_stdin_is_refused(filled: Install) -> None:
+    done = shell(filled, "$cf user add boss --role owner --password - </dev/zero")
+    assert (done.returncode, b"too long" in done.stderr) == (2, True)

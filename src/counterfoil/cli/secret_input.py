@@ -17,13 +17,23 @@ def secret(option: str | None, from_environment: str | None, label: str) -> str:
     """
     text = option
     if option == "-":
-        text = sys.stdin.readline(LONGEST)
+        text = typed_line()
     elif option is None:
         text = from_environment
     if text is None and sys.stdin.isatty():
         text = typer.prompt(label, hide_input=True)
     if text is None:
-        text = sys.stdin.readline(LONGEST)
+        text = typed_line()
     if not text.strip():
         raise InvalidInput(f"The {label} is empty.", f"Give --{label.lower().replace(' ', '-')}, or see --help.")
     return text.strip()
+
+
+def typed_line() -> str:
+    """Read a line of standard input. Raises InvalidInput for one without end: its start is another value."""
+    line = sys.stdin.readline(LONGEST + 1)
+    if len(line) > LONGEST:
+        raise InvalidInput(
+            "The line on standard input is too long.", "Write the value there, on a line of its own."
+        )
+    return line.rstrip("\r\n")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from counterfoil.cli import user_list
 from counterfoil.cli.output import out
 from counterfoil.cli.ready import ready
+from counterfoil.cli.secret_input import typed_line
 from counterfoil.console.site.permissions import Role
 from counterfoil.errors import InvalidInput, NotFound
 
@@ -133,7 +134,7 @@ def _chosen(password: str | None) -> str:
         return password
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    line = sys.stdin.readline().rstrip("\r\n")
+    line = typed_line()
     if not line:
         raise InvalidInput("There is no password on standard input.", "Write it there, on one line.")
     return line
