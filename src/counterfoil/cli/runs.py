@@ -101,8 +101,15 @@ def _cells(run: "Run") -> tuple[object, ...]:
     return (
         run.pk,
         escape(run.connection.called),
-        wording.run_kind(run.kind),
+        _kind(run),
         wording.run_state(run.state),
         *(run.fetched, run.created, run.updated + run.pushed, run.failed),
         local_time(run.started_at) if run.started_at else "not yet",
     )
+
+
+def _kind(run: "Run") -> str:
+    """Name what a run does, and with which records where these are not customers."""
+    kind = wording.run_kind(run.kind)
+    is_plain = run.resource == "customer" or run.kind == "unpaid"
+    return kind if is_plain else f"{kind}, {run.resource.replace('_', ' ')}s"
