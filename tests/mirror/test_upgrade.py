@@ -37,7 +37,7 @@ def columns(table: str) -> set[str]:
 
 def copies() -> list[Path]:
     file = Path(str(connection.settings_dict["NAME"]))
-    return sorted(file.parent.glob(f"{file.stem}.before*"))
+    return sorted(file.parent.glob(f"{file.stem}.before*{file.suffix}*"))
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 
 from counterfoil.mirror.store.backends.sqlite.open_file import OpenFile, open_files
-from counterfoil.mirror.store.time_limit import remaining_seconds
+from counterfoil.mirror.store.time_limit import LEAST_SECONDS, remaining_seconds
 
 VERIFY_SECONDS = 0.1
 """For so long a connection that only reads trusts its file."""
+TOLERANCE_SECONDS = 0.1
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,7 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _file: OpenFile | None = None
     _verified_at = 0.0
-    _is_limited = False
+    _busy_seconds = 0.0
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         name = str(conn_params["database"])
@@ -32,16 +33,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if limit is not None:
             conn_params = {**conn_params, "timeout": limit}
         raw: sqlite3.Connection = super().get_new_connection(conn_params)
-        self._is_limited = limit is not None
+        self._busy_seconds = float(conn_params.get("timeout", 5.0))
         self._file = OpenFile(name, raw) if Path(name).exists() else None  # else it is in memory
         return raw
 
     def create_cursor(self, name: str | None = None) -> Any:
         if time.monotonic() - self._verified_at > VERIFY_SECONDS:
             self.verify_file()
-        limit = remaining_seconds()
-        if limit is not None or self._is_limited:
-            self._limit_wait(limit)
+        self._limit_wait(remaining_seconds())
         return super().create_cursor(name)
 
     def verify_file(self) -> None:
@@ -51,9 +50,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._verified_at = time.monotonic()
 
     def _limit_wait(self, limit: float | None) -> None:
+        """Set what a statement waits for, where that differs enough: each time would cost as much as a query."""
         seconds = self.settings_dict["OPTIONS"].get("timeout", 5.0) if limit is None else limit
-        self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-        self._is_limited = limit is not None
+        if abs(seconds - self._busy_seconds) > TOLERANCE_SECONDS or seconds <= LEAST_SECONDS < self._busy_seconds:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self._busy_seconds = seconds
 
     def commit(self) -> None:
         super().commit()
