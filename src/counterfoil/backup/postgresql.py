@@ -74,7 +74,7 @@ class PostgresDatabase:
 
     def read(self, path: Path) -> DatabaseContents:
         found = CopyRows()
-        with _reading("pg_restore", ["--data-only", "--file=-", str(path)]) as lines:
+        with _ProgramOutput("pg_restore", ["--data-only", "--file=-", str(path)]) as lines:
             found = read_copy_rows(lines)
         return DatabaseContents(found.migrations(), found.counts, found.key_digest())
 
@@ -219,8 +219,8 @@ def _run(program: str, arguments: Sequence[str]) -> None:
         raise _failed(program, done.stderr)
 
 
-class _reading:  # noqa: N801  used like a function
-    """Run a program and read the lines that it prints. Raises InvalidInput where it fails."""
+class _ProgramOutput:
+    """The lines that a program prints; leaving the block raises InvalidInput where it has failed."""
 
     def __init__(self, program: str, arguments: Sequence[str]) -> None:
         self._program = program
