@@ -217,7 +217,7 @@ def test_a_demo_that_is_killed_leaves_no_process(install: Install) -> None:
     demo = install.start("demo", "--customers", "30", "--port", str(port))
     until(lambda: answers(port))
     children = children_of(demo.pid)
-    assert len(children) >= 4  # two simulators, a web process and a worker
+    assert len(children) >= 3  # two simulators and a worker
     demo.kill()
     demo.communicate()
     until(lambda: not any(is_alive(child) for child in children))

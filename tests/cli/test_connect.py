@@ -109,7 +109,8 @@ def test_a_lost_key_is_reported(install: Install, sim: RobawsSimulator) -> None:
     (install.folder / "key").unlink()
     done = install.run("sync", "acme")
     assert done.returncode != 0
-    assert "cannot be decrypted with this installation's key" in done.stderr
+    assert "The encryption key is missing" in done.stderr
+    assert not (install.folder / "key").exists()
 
 
 @pytest.mark.parametrize(

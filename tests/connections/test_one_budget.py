@@ -33,8 +33,8 @@ def test_several_processes_together_stay_below_the_upstream_s_limit(
         _, complaint = process.communicate(timeout=60)
         assert process.returncode == 0, complaint
     stats = sim.control.stats()
-    calls = 2 * 26 + 3
-    assert stats["requests"] == calls, "26 pages of customers, and as many of their persons"
+    calls = 2 * 26 + 2 * 3
+    assert stats["requests"] == calls, "26 pages of customers, and three of them alone; as many for their persons"
     assert stats["by_status"] == {"200": calls}
     assert stats["max_per_second"] <= 10 + 12, "our burst and rate; the upstream grants 20 + 15"
     assert install.sql("SELECT incidents FROM counterfoil_allowance") == [(0,)]

@@ -23,7 +23,7 @@ SYSTEM = "Zoho Books"
         (EditState, lambda code: wording.edit_state(code, SYSTEM)),
         (RunKind, wording.run_kind),
         (RunState, wording.run_state),
-        (Action, wording.proposed_change),
+        (Action, lambda code: wording.proposed_change(code, SYSTEM)),
         (ConflictKind, lambda code: wording.conflict_kind(code, SYSTEM)),
         (Decision, lambda code: wording.decision(code, SYSTEM)),
         (Rule, lambda code: wording.rule(code, SYSTEM)),

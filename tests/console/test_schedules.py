@@ -57,6 +57,7 @@ def test_the_page_shows_the_next_sync_and_the_latest_run(viewer: Client, acme: C
         assert "Full sync At 04:00 on Sunday Sunday 04:00 never Catch up once" in said
     with time_machine.travel(FRIDAY + timedelta(days=1), tick=False):
         assert scheduler.fire_due(FRIDAY + timedelta(hours=16)) == 1
+        viewer = logged_in(person(Role.VIEWER, "the next day"))
         said = card(viewer, acme)
         assert "Changes only At 03:00 every day tomorrow 03:00 8 hours ago , run" in said
         assert f'href="/runs/{Run.objects.earliest("id").pk}/"' in page(viewer, at(acme))

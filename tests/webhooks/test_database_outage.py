@@ -93,6 +93,8 @@ def test_a_webhook_is_answered_503_at_once_where_the_disk_is_full(receiver: Rece
             cursor.execute("PRAGMA page_count")
             cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
 
+    with database.cursor() as cursor:
+        cursor.execute("VACUUM")  # room that earlier rows have left would be used first
     connection_created.connect(fill)
     try:
         for number in range(3):
