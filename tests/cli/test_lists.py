@@ -67,7 +67,9 @@ def test_a_connection_is_renamed_paused_resumed_and_removed(install: Install, si
     unsaid = install.run("connections", "remove", "acme nv", "--delete", "--confirm", "acme nv")
     assert (unsaid.returncode, "nothing was changed" in unsaid.stderr) == (2, True)
     done = install.run("connections", "remove", "acme nv", stdin="n\nAcme NV\n")
-    assert "deleted its records" in done.stdout
+    assert "Removed acme nv and deleted its records." in done.stdout
+    assert not re.search(r"U\+000D|\r", done.stdout + done.stderr)
+    assert install.run("doctor", "--offline").returncode == 0, "an empty database is no other one"
     assert install.json("connections", "list", "--json") == []
 
 

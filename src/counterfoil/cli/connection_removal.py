@@ -37,7 +37,7 @@ def remove(
 
     connection = acting_user.connection(name)
     if connection.removal == Removal.DELETE:
-        _delete(connection)
+        _delete(connection, name)
         return
     if connection.removed_at is None:
         _show_counts(connection)
@@ -45,12 +45,12 @@ def remove(
     _require_name(connection, chosen, confirm)
     if connection.removed_at is not None and chosen == Removal.DELETE:
         removal.delete_kept(connection)
-        _delete(connection)
+        _delete(connection, name)
         return
     for words in removal.remove(connection, chosen, acting_user.person()):
         err.print(f"[yellow]{escape(words)}[/]", soft_wrap=True)
     if chosen == Removal.DELETE:
-        _delete(connection)
+        _delete(connection, name)
     else:
         kept = escape(connection.called)
         out.print(f"Removed. Its records are kept, read-only, as [bold]{kept}[/].", soft_wrap=True)
@@ -83,13 +83,13 @@ def _require_name(connection: "Connection", chosen: "Removal", confirm: str | No
         raise InvalidInput("That is not its name: nothing was changed.", "")
 
 
-def _delete(connection: "Connection") -> None:
+def _delete(connection: "Connection", name: str) -> None:
     from counterfoil.worker import removal
 
-    called = escape(connection.called)
     try:
-        removal.delete_records(connection, lambda done: err.print(f"[dim]{done:,} rows deleted[/]", end="\r"))
+        with err.status("Deleting its records") as shown:  # says nothing where stderr is no terminal
+            removal.delete_records(connection, lambda done: shown.update(f"{done:,} rows deleted"))
     except KeyboardInterrupt:
         err.print("Interrupted. A worker deletes the rest, or this command again.")
         raise typer.Exit(130) from None
-    out.print(f"Removed [bold]{called}[/] and deleted its records.", soft_wrap=True)
+    out.print(f"Removed [bold]{escape(name)}[/] and deleted its records.", soft_wrap=True)

@@ -35,12 +35,14 @@ def doubt() -> str:
     """Say why an empty database is probably not the one in use; "" where nothing speaks for that."""
     from django.conf import settings
 
-    from counterfoil.connections import key_ring
+    from counterfoil.connections import key_check, key_ring
     from counterfoil.mirror.models import Connection
     from counterfoil.project import key_use
 
-    use = key_use.read(Path(settings.COUNTERFOIL_DATA_DIR))
-    if use is None or use.key not in key_ring.digests() or Connection.objects.exists():
+    use, keys = key_use.read(Path(settings.COUNTERFOIL_DATA_DIR)), key_ring.digests()
+    if use is None or use.key not in keys or Connection.objects.exists():
+        return ""
+    if key_check.recorded_digest() in keys:  # it was used with this key: all its connections were removed
         return ""
     other = other_database()
     if other:
