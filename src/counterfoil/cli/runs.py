@@ -8,6 +8,7 @@ from rich.markup import escape
 from counterfoil.cli import acting_user
 from counterfoil.cli.output import Column, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
+from counterfoil.cli.sync import HEADINGS
 from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput, NotFound
 
@@ -64,15 +65,17 @@ def show(
     if as_json:
         print_json(shown)
         return
-    kind, state = wording.run_kind(found.kind), wording.run_state(found.state)
+    kind, state = _kind(found), wording.run_state(found.state)
     out.print(f"[bold]run {found.pk}[/]  {escape(found.connection.called)}  {kind}  {state}")
     for key, value in shown.items():
-        if key not in _HEAD and value not in (None, ""):
+        if key not in _HEAD and value not in (None, "") and not (key in _RARE and value == 0):
             text = local_time(value, seconds=True) if key.endswith(_TIMES) else str(value)
-            out.print(f"  {key.replace('_', ' '):<14} {escape(text)}", soft_wrap=True)
+            out.print(f"  {HEADINGS.get(key, key).replace('_', ' '):<14} {escape(text)}", soft_wrap=True)
 
 
-_HEAD = ("run", "connection", "owner", "kind", "state", "options")
+_HEAD = ("run", "connection", "owner", "kind", "state", "options", "resource")
+_RARE = ("missing", "tombstoned", "stale", "unlisted", "settled", "pushed", "conflicts")
+"""Counts that are shown where they are not 0."""
 _TIMES = ("_at", "_until", "_as_of")
 
 

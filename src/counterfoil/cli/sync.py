@@ -43,7 +43,7 @@ _SHOWN = (
     "seconds",
 )
 _ONLY_IF_ANY = ("tombstoned",)
-_HEADINGS = {"missing": "not found", "tombstoned": "deleted", "failed": "not imported", "api_calls": "API calls"}
+HEADINGS = {"missing": "not found", "tombstoned": "deleted", "failed": "not imported", "api_calls": "API calls"}
 
 
 def sync(
@@ -263,7 +263,7 @@ def _print_table(numbers: dict[str, Any], connection: str) -> None:
     )
     keys = [key for key in _SHOWN if numbers[key] or key not in _ONLY_IF_ANY]
     cells = [f"{numbers[key]:,.1f}" if key == "seconds" else f"{numbers[key]:,}" for key in keys]
-    out.print(table([(_HEADINGS.get(key, key), "right") for key in keys], [cells]))
+    out.print(table([(HEADINGS.get(key, key), "right") for key in keys], [cells]))
     if numbers["note"] and state != "parked":  # why it waits is the error that is printed at the end
         out.print(f"Note: {numbers['note']}", soft_wrap=True, markup=False)
     if state == "needs_approval":
