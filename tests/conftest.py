@@ -14,6 +14,7 @@ from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support import flush
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
+from tests.support.printed import PRINTED
 from tests.support.scheduling import Scheduling
 
 # How long an example takes depends on what else the machine does.
@@ -32,6 +33,14 @@ _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "mirror", "in
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
     """Spread tests by what they share."""
     return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what tests have measured for people to read, whichever process ran them."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, text in getattr(report, "user_properties", ()):
+            if name == PRINTED:
+                terminalreporter.write_line(f"\n{text}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
