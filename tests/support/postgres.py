@@ -68,13 +68,26 @@ class Server:
 
 @contextmanager
 def server(options: Sequence[str] = FAST) -> Iterator[str]:
-    """Start a server. Yields its address without a database name, ending in a slash."""
+    """Start a server. Yields its address without a database name, ending in a slash.
+
+    Within the block its own programs come first: those of an older version refuse to back it up.
+    """
     given = os.environ.get("COUNTERFOIL_TEST_DSN")
     if given:
         yield given.rstrip("/") + "/"
         return
-    with restartable(options) as made:
+    with restartable(options) as made, _first_on_path(made.road.folder):
         yield made.address
+
+
+@contextmanager
+def _first_on_path(folder: Path) -> Iterator[None]:
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{folder}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 @contextmanager
