@@ -11,7 +11,7 @@ import stamina
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from counterfoil_simulators.robaws import RobawsSimulator
-from tests.support import flush
+from tests.support import flush, sessions
 from tests.support.install import Install
 from tests.support.mirrored import Mirrored
 from tests.support.printed import PRINTED
@@ -79,6 +79,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         tables = flush.copy_tables()
     with flush.copying_back(tables):
         yield
+    with django_db_blocker.unblock():
+        sessions.wait_for_others()
 
 
 @pytest.fixture
