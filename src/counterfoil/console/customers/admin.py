@@ -68,7 +68,7 @@ class CustomerAdmin(PageAdmin[Customer]):
     ordering = ("name", "id")
     sortable_by = ()
     search_fields = ("name",)
-    search_help_text = "Name, contact person, e-mail, VAT, phone, city or id"
+    search_help_text = "Name, person, e-mail, VAT, phone, city or id"
     add_label = "Add customer"
     empty_text = "No customers yet. They appear here after the first sync."
 
