@@ -1,5 +1,6 @@
 """Contact persons come with a customer that came by webhook: laws 2, 7 and 9."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -16,8 +17,11 @@ from counterfoil.mirror.models import (
     Source,
     State,
 )
-from counterfoil.webhooks import register, worker
+from counterfoil.webhooks import persons, process, register, worker
+from counterfoil.webhooks import queue as webhooks_queue
 from counterfoil.webhooks.models import Delivery
+from counterfoil.webhooks.persons import PersonsToBring
+from counterfoil.webhooks.queue import DeliveryBatch
 from counterfoil.worker import queue
 from counterfoil_simulators.robaws import RobawsSimulator
 from counterfoil_simulators.zoho_books import ZohoBooksSimulator
@@ -205,6 +209,49 @@ def test_law_7_persons_of_many_new_clients_take_one_pass(mirror: Mirrored) -> No
     queue.execute_due_runs()
     assert ContactPerson.objects.filter(first_name="Jan").count() == 30
     assert len(mirror.sim.control.requests()) == 1
+
+
+def test_law_7_clients_of_several_batches_take_one_pass(mirror: Mirrored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks_queue, "BATCH_SIZE", 10)
+    mirror.sim.control.add(30)
+    assert deliver_all(mirror) == 0
+    assert Run.objects.filter(resource="contact_person", state=RunState.QUEUED).count() == 1
+
+
+def test_deliveries_come_before_the_persons_of_earlier_ones(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks_queue, "BATCH_SIZE", 1)
+    waiting: list[int] = []
+    monkeypatch.setattr(persons, "bring", lambda *_: waiting.append(webhooks_queue.due().count()))
+    mirror.sim.control.add(3)
+    deliver_all(mirror)
+    assert waiting == [0]
+    monkeypatch.setattr(persons, "MOST_BATCHES", 2)
+    mirror.sim.control.add(5)
+    deliver_all(mirror)
+    assert waiting == [0, 3, 1, 0], "but they do not wait for ever"
+
+
+def test_a_worker_that_is_stopped_leaves_the_persons_to_a_pass(
+    mirror: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    process_batch = process.process_batch
+
+    def process_and_stop(claimed: DeliveryBatch, wanted: PersonsToBring) -> None:
+        process_batch(claimed, wanted)
+        stop.set()
+
+    monkeypatch.setattr(process, "process_batch", process_and_stop)
+    (new,) = mirror.sim.control.add(silent=True)
+    mirror.sim.control.add_contact(new, JAN)
+    mirror.sim.control.change([new], fields={"tel": "03 234 56 78"})
+    assert mirror.sim.control.wait_webhooks()
+    worker.process_due(stop)
+    assert not mirror.sim.control.requests()
+    queue.execute_due_runs()
+    assert mirror.row(new).best_phone == "+32475000010"
 
 
 def test_law_9_the_persons_of_a_client_that_cannot_be_read_cost_themselves(mirror: Mirrored) -> None:

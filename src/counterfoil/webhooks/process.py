@@ -35,7 +35,7 @@ from counterfoil.sync import named_customers, plan
 from counterfoil.sync.left_out import LEFT_OUT
 from counterfoil.webhooks import queue
 from counterfoil.webhooks.models import Delivery, DeliveryState
-from counterfoil.webhooks.persons import PersonsToBring, bring, customers_with_news_of_persons
+from counterfoil.webhooks.persons import PersonsToBring, customers_with_news_of_persons
 from counterfoil.webhooks.queue import BatchOutcome, DeliveryBatch, LostClaim
 from counterfoil.webhooks.session import DeliverySession
 
@@ -45,11 +45,11 @@ type CompleteRecord = tuple[Delivery, Item]
 """A delivery and the record that its body holds in full."""
 
 
-def process_batch(claimed: DeliveryBatch) -> None:
+def process_batch(claimed: DeliveryBatch, persons: PersonsToBring) -> None:
     """Work on every delivery of a batch: each ends, or is tried again later.
 
-    Raises LostClaim where another process took the batch over, and OperationalError where the database cannot be
-    reached: then the deliveries are as they were.
+    What it leaves to read of contact persons is noted in `persons`. Raises LostClaim where another process took
+    the batch over, and OperationalError where the database is away: then the deliveries are as they were.
     """
     connection = claimed.deliveries[0].connection
     waiting = end_covered(claimed.deliveries)
@@ -57,14 +57,12 @@ def process_batch(claimed: DeliveryBatch) -> None:
     _end(claimed, contents.repeated, DeliveryState.DUPLICATE)
     _end(claimed, contents.unlisted, DeliveryState.IGNORED)
     _end_unreadable(claimed, contents.unreadable)
-    persons = PersonsToBring()
     with claimed.heartbeat() as heartbeat:
         for resource in {*contents.complete, *contents.to_read}:
             with DeliverySession(connection, resource, heartbeat.check) as session:
                 undecided = _ingest_complete(claimed, session, contents.complete.get(resource, []), persons)
                 _read_records(claimed, session, [*undecided, *contents.to_read.get(resource, [])], persons)
         _read_named_customers(claimed, heartbeat.check, waiting)
-        bring(connection, heartbeat.check, persons)
 
 
 def _read_named_customers(
@@ -130,7 +128,7 @@ def _ingest_together(
     pipeline.ingest_planned([observation(delivery, item) for delivery, item in records], plan)
     if session.table.resource == Resource.CUSTOMER:
         deliveries = {delivery.external_id: delivery.pk for delivery, _ in records}
-        persons.owners.update({owner: deliveries[owner] for owner in suspected})
+        persons.note_owners({owner: deliveries[owner] for owner in suspected})
     return left
 
 

@@ -49,9 +49,9 @@ class DeliverySession(IngestSession):
         """How many calls were made to the upstream so far."""
         return self._budget.calls if self._budget else 0
 
-    def reading_pipeline(self, check: Callable[[], None]) -> Ingest:
+    def reading_pipeline(self, check: Callable[[], None] | None = None) -> Ingest:
         """Build the ingest pipeline that reads live what nothing else can decide."""
-        return self.pipeline(check, read=self.read)
+        return self.pipeline(check or self._check, read=self.read)
 
     def source(self, references: Mapping[str, int]) -> ChangeSource:
         """Build the source of a batch's changes: for each record, by external id, its delivery."""
