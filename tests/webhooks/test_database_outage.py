@@ -8,16 +8,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, close_old_connections
 from django.db import connection as database
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from pytest_django.live_server_helper import LiveServer
 
+from counterfoil.mirror.store.backends.postgresql import base
 from counterfoil.mirror.store.time_limit import remaining_seconds, time_limit
 from counterfoil.webhooks import receive, register
 from counterfoil.webhooks.endpoints import EndpointCache
@@ -48,14 +50,18 @@ def receiver(sim: RobawsSimulator, live_server: LiveServer, monkeypatch: pytest.
     return made
 
 
+def address() -> dict[str, Any]:
+    """Return where PostgreSQL is, for a connection of our own."""
+    settings = database.settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
+    return {name: settings[key] for name, key in names.items()}
+
+
 @contextmanager
 def locked() -> Iterator[None]:
     """Keep all others from writing, by another process: SQLite's writer, or the table on PostgreSQL."""
     if database.vendor == "postgresql":
-        settings = database.settings_dict
-        with psycopg.connect(
-            host=settings["HOST"], port=settings["PORT"], user=settings["USER"], dbname=settings["NAME"]
-        ) as other:
+        with psycopg.connect(**address()) as other:
             other.execute("LOCK TABLE counterfoil_delivery IN ACCESS EXCLUSIVE MODE")
             yield
         return
@@ -166,3 +172,46 @@ def test_a_statement_that_gets_no_answer_ends_and_the_server_drops_it(receiver: 
                 break
         assert time.monotonic() < deadline
         threading.Event().wait(0.05)
+
+
+def test_requests_of_a_second_check_their_connection_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.vendor != "postgresql":
+        pytest.skip("SQLite's connections are not checked")
+    checks: list[bool] = []
+    is_usable = base.DatabaseWrapper.is_usable
+
+    def check(wrapper: base.DatabaseWrapper) -> bool:
+        checks.append(is_usable(wrapper))
+        return checks[-1]
+
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", check)
+    for _ in range(20):
+        assert is_answered()
+    assert len(checks) <= 2, "the machine may stop for a second in between"
+
+
+@pytest.mark.parametrize(("seconds", "answers"), [(0.0, [False, True]), (60.0, [True, True])])
+def test_a_connection_that_the_server_ended_costs_one_answer(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, answers: list[bool]
+) -> None:
+    if database.vendor != "postgresql":
+        pytest.skip("SQLite's connections are not checked")
+    now = time.monotonic()
+    monkeypatch.setattr(base, "time", SimpleNamespace(monotonic=lambda: now))
+    assert is_answered()
+    with psycopg.connect(**address()) as other:
+        mine = database.connection.info.backend_pid
+        assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [mine]).fetchone() == (True,)
+    now += seconds
+    assert [is_answered(), is_answered()] == answers
+
+
+def is_answered() -> bool:
+    """Use the database as a request does that another came before."""
+    close_old_connections()
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True

@@ -143,7 +143,7 @@ def _store(verification: Verification, webhook: WebhookRequest, now: datetime) -
     }
     with database.cursor() as cursor:
         current_dialect().wait_for_disk(cursor)
-        cursor.execute(current_dialect().statement("receive"), values)
+        current_dialect().execute_bound(cursor, "receive", values)
     current_dialect().verify_file()
     return status
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
@@ -45,6 +45,10 @@ class Dialect(ABC):
     def statement(self, name: str) -> str:
         """Read a named statement (`sql.statement`)."""
         return statement(self.name, name)
+
+    def execute_bound(self, cursor: CursorWrapper, name: str, values: dict[str, Any]) -> None:
+        """Execute a named statement, its values beside it. It returns no rows."""
+        cursor.execute(self.statement(name), values)
 
     @abstractmethod
     def describe(self) -> str:

@@ -66,7 +66,20 @@ class LimitedConnection(psycopg.Connection[Any]):
         self.close()
 
 
+CHECK_SECONDS = 1.0
+"""A request trusts a connection that answered so short a time ago: a check takes a round trip."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Connects by LimitedConnection."""
+
+    _answered_at = float("-inf")
+
+    def close_if_health_check_failed(self) -> None:
+        """Check a connection before a request uses it, unless it was checked within CHECK_SECONDS."""
+        now = time.monotonic()
+        if now - self._answered_at >= CHECK_SECONDS:
+            super().close_if_health_check_failed()
+            self._answered_at = now
 
     Database = SimpleNamespace(**{**vars(psycopg), "connect": LimitedConnection.connect})  # type: ignore[assignment]
