@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.ingest import guards
-from counterfoil.ingest.guards import RenameGate, TrippedGuard
+from counterfoil.ingest.guards import ChangeGate, TrippedGuard
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_pass_of_a_few_changes_may_rename_all_of_them() -> None:
 
 
 def test_a_gate_closes_on_another_tenants_data_and_stays_open_for_a_few_renames() -> None:
-    gate = RenameGate(lambda: guards.rename_limit(1100, guards.SHARE, full=True))
+    gate = ChangeGate(lambda: guards.rename_limit(1100, guards.SHARE, full=True))
     gate.count(known=100, renamed=3)
     assert not gate.closed
     gate.count(known=1000, renamed=1000)

@@ -39,6 +39,10 @@ class Capabilities:
     """Whether the pages of the very first full listing overlap, for about one page in forty more. Without a total
     nothing else shows a record that it skipped, since no row can be absent from it."""
     subsets: frozenset[Subset] = frozenset({Subset.ALL})
+    reads_at_once: int = 25
+    """Records that are read before their answers are written: one call each, or one scan for all of them."""
+    ids_may_be_retyped: bool = False
+    """Whether people or spreadsheets write the ids, so that one and the same may come back in another form."""
 
 
 class Collection(Protocol):
@@ -69,6 +73,14 @@ class Collection(Protocol):
 
     def identify(self, raw: bytes) -> Item:
         """Find the id and modified time of a payload. Raises BadRecord."""
+
+
+@runtime_checkable
+class HasColumns(Protocol):
+    """A collection whose records have the same columns, such as a file's."""
+
+    def absent_columns(self, paths: Sequence[str]) -> list[str]:
+        """Return those of these columns (dotted paths into objects) that no record has."""
 
 
 class AllowanceNames(NamedTuple):

@@ -21,8 +21,9 @@ class Batch:
 
     `edits` are the pending edits by row id, `merges` the merged fields by external id where an edit changes.
     `unannounced` counts the records of which a field changed without a new modified time, by field. `known` counts
-    the records that had a row already, `renamed` those of them with another name. `first`: the connection had no
-    rows, so nothing was compared. `persons` is the batch of contact persons that came inside the customers.
+    the records that had a row already, `renamed` those of them with another name; `retyped` has the new ids that
+    are here in another form, with that form. `first`: the connection had no rows, so nothing was compared.
+    `persons` is the batch of contact persons that came inside the customers.
     """
 
     observations: Sequence[Observation]
@@ -38,6 +39,7 @@ class Batch:
     unchanged: int = 0
     known: int = 0
     renamed: int = 0
+    retyped: dict[str, str] = field(default_factory=dict)
     first: bool = False
     persons: "Batch | None" = None
 

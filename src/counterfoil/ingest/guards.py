@@ -16,16 +16,27 @@ FLOOR = 20
 class TrippedGuard:
     """Why a run stopped. `count` of `total` rows exceed the limit `allowed`.
 
-    `kind` is "vanish", "rename", or "settled" for unpaid invoices that are not listed as unpaid any more.
+    `kind` is "vanish", "rename", or "settled" for unpaid invoices that are not listed as unpaid any more;
+    "retyped" for ids that are here in another form, with an example (now, before); "columns" for mapped ones that
+    are gone.
     """
 
     kind: str
     count: int
-    total: int
-    allowed: int
+    total: int = 0
+    allowed: int = 0
+    example: tuple[str, str] = ("", "")
+    columns: tuple[str, ...] = ()
 
     def sentence(self, resource: str) -> str:
         """Say in one sentence what the run would do to records of a resource, and what the limit is."""
+        if self.kind == "columns":
+            return messages.sync.COLUMNS_GONE(
+                columns=", ".join(f"“{column}”" for column in self.columns), count=self.count, resource=resource
+            )
+        if self.kind == "retyped":
+            now, before = self.example
+            return messages.sync.IDS_RETYPED(count=self.count, resource=resource, now=now, before=before)
         template = {
             "vanish": messages.sync.WOULD_DELETE,
             "rename": messages.sync.WOULD_RENAME,
@@ -83,21 +94,32 @@ def looks_like_another_tenant(renamed: int, known: int, limit: int) -> bool:
 
 
 @dataclass(slots=True)
-class RenameGate:
-    """Counts the renamed rows of a running pass.
+class ChangeGate:
+    """Counts what a running pass would do, and closes where every change has to wait for the pass as a whole.
 
-    `known` are listed rows that existed before; `compute_limit` returns how many may be renamed, whatever their
-    share.
+    `known` are listed rows that existed before, `renamed` those of them with another name, `retyped` new records
+    whose id is here in another form, with an `example` (now, before); `absent_columns` are mapped but not there,
+    and not approved. `compute_limit` returns how many may be renamed, whatever their share. A dry run holds
+    nothing back: it writes nothing.
     """
 
     compute_limit: Callable[[], int]
     known: int = 0
     renamed: int = 0
+    retyped: int = 0
+    example: tuple[str, str] = ("", "")
+    absent_columns: tuple[str, ...] = ()
+    dry_run: bool = False
     _limit: int | None = None
 
     @property
     def closed(self) -> bool:
         """Whether every change has to wait for the end of the pass."""
+        return bool(self.absent_columns or self.retyped) or self.too_many_renamed
+
+    @property
+    def too_many_renamed(self) -> bool:
+        """Whether most rows listed so far have another name."""
         if self.renamed * 2 <= self.known or not self.renamed:
             return False
         if self._limit is None:
@@ -106,7 +128,8 @@ class RenameGate:
             )  # only once, and only where it matters: counting rows takes a moment
         return looks_like_another_tenant(self.renamed, self.known, self._limit)
 
-    def count(self, known: int, renamed: int) -> None:
+    def count(self, known: int, renamed: int, retyped: int = 0) -> None:
         """Add the counts of a batch, before any of it is written. Negative counts take them back."""
         self.known += known
         self.renamed += renamed
+        self.retyped += retyped

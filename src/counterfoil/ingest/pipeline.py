@@ -21,7 +21,7 @@ from counterfoil.ingest import inner_persons, prepare
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts
 from counterfoil.ingest.classify import Classifier
 from counterfoil.ingest.commit import LostRace, commit
-from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.guards import ChangeGate
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.ingest.refused_records import find_refused
@@ -50,9 +50,9 @@ class Ingest:
         """Compare and order observations, and start mapping them: see `ingest.prepare.compare`."""
         return prepare.compare(self._session, self._classifier, observations, first=first)
 
-    def resolve(self, batch: Batch, rename_gate: RenameGate | None = None) -> Batch:
+    def resolve(self, batch: Batch, change_gate: ChangeGate | None = None) -> Batch:
         """Work out what is to be written: see `ingest.prepare.resolve`."""
-        resolved = prepare.resolve(self._session, self._classifier, batch, rename_gate)
+        resolved = prepare.resolve(self._session, self._classifier, batch, change_gate)
         resolved.persons = inner_persons.prepare_inner(self._session, resolved)
         return resolved
 
@@ -89,7 +89,7 @@ class Ingest:
         observations: Sequence[Observation],
         source: ChangeSource,
         *,
-        rename_gate: RenameGate | None = None,
+        change_gate: ChangeGate | None = None,
         checkpoint: Checkpoint = lambda _: None,
         also_quarantine: Sequence[Quarantined] = (),
     ) -> Counts:
@@ -102,25 +102,25 @@ class Ingest:
             batch.quarantined.extend(also_quarantine)
             return source, checkpoint
 
-        return self.ingest_planned(observations, plan, rename_gate=rename_gate)
+        return self.ingest_planned(observations, plan, change_gate=change_gate)
 
     def ingest_planned(
         self,
         observations: Sequence[Observation],
         plan: Callable[[Batch], tuple[ChangeSource, Checkpoint]],
         *,
-        rename_gate: RenameGate | None = None,
+        change_gate: ChangeGate | None = None,
     ) -> Counts:
         """Do the same as `ingest` where source and checkpoint depend on the resolved batch.
 
         `plan` is called with each resolved batch: once more after every lost race.
         """
         for _ in range(ATTEMPTS):
-            batch = self.resolve(self.prepare(observations), rename_gate)
+            batch = self.resolve(self.prepare(observations), change_gate)
             source, checkpoint = plan(batch)
             try:
                 return self.write(batch, source, checkpoint)
             except LostRace:
-                if rename_gate is not None:
-                    rename_gate.count(-batch.known, -batch.renamed)
+                if change_gate is not None:
+                    change_gate.count(-batch.known, -batch.renamed, -len(batch.retyped))
         raise DatabaseBusy(messages.ingest.CONTENDED(), messages.ingest.TRY_LATER())

@@ -6,11 +6,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from counterfoil.ingest import created_here, edit_overlay
+from counterfoil.ingest import created_here, edit_overlay, retyped_ids
 from counterfoil.ingest.batch import Batch
 from counterfoil.ingest.classify import Classifier
 from counterfoil.ingest.diff import new_row_meta, renames, row_change, unannounced_changes
-from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.guards import ChangeGate
 from counterfoil.ingest.held_changes import HeldChange
 from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
 from counterfoil.ingest.observation import Observation
@@ -52,7 +52,7 @@ def compare(
 
 
 def resolve(
-    session: "IngestSession", classifier: Classifier, batch: Batch, rename_gate: RenameGate | None = None
+    session: "IngestSession", classifier: Classifier, batch: Batch, change_gate: ChangeGate | None = None
 ) -> Batch:
     """Wait for the mapping, merge edits, work out what is to be written. With a gate, renames are held back."""
     ready: list[Ready] = []
@@ -71,7 +71,9 @@ def resolve(
         else:
             batch.unchanged += 1
     batch.quarantined.extend(batch.classified.quarantined)
-    _hold_back(batch, ready, rename_gate)
+    if change_gate is not None:
+        batch.retyped = _retyped(session, batch)
+    _hold_back(batch, ready, change_gate)
     return batch
 
 
@@ -186,16 +188,25 @@ def _changed_record(
     )
 
 
-def _hold_back(batch: Batch, ready: Sequence[Ready], rename_gate: RenameGate | None) -> None:
+def _retyped(session: "IngestSession", batch: Batch) -> dict[str, str]:
+    if batch.first or not session.ids_may_be_retyped:
+        return {}
+    new_ids = [row.external_id for _, row in batch.classified.apply if row.id is None]
+    return retyped_ids.earlier_ids(session.table, session.connection_id, new_ids)
+
+
+def _hold_back(batch: Batch, ready: Sequence[Ready], change_gate: ChangeGate | None) -> None:
     """Divide records into those to write and, with a gate, those to hold back: renames, or all once it closes."""
     renamed = {record.external_id for _, row, record in ready if renames(row, record.name)}
     new = sum(1 for _, row in batch.classified.apply if row.id is None)
     batch.known = batch.classified.distinct - new
     batch.renamed = len(renamed)
-    if rename_gate is not None:
-        rename_gate.count(batch.known, batch.renamed)
+    if change_gate is not None:
+        change_gate.count(batch.known, batch.renamed, len(batch.retyped))
+        change_gate.example = next(iter(batch.retyped.items()), change_gate.example)
+    gate = change_gate if change_gate is not None and not change_gate.dry_run else None
     for observation, row, record in ready:
-        if rename_gate is not None and (rename_gate.closed or record.external_id in renamed):
+        if gate is not None and (gate.closed or record.external_id in renamed):
             batch.held_changes.append(_held_change(observation, row, record))
         else:
             batch.records.append(record)

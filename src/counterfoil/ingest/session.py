@@ -34,7 +34,9 @@ class IngestSession:
         self.table: Table = table(resource)
         self.store: RecordStore = record_store(self.table)
         self.resources: Sequence[Resource] = list(kind.collections)
-        self.reader: Reader = kind.collections[self.table.resource].reader
+        collection = kind.collections[self.table.resource]
+        self.reader: Reader = collection.reader
+        self.ids_may_be_retyped = collection.capabilities.ids_may_be_retyped
         self.pool = MappingPool(factory.mapping_config(connection), self.table.form, own_mapper)
         self.merger = EditMerger(connection.pk, self.table, self.pool)
 

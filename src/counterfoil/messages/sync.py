@@ -43,6 +43,29 @@ WOULD_RENAME = Template(
     "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would get another {resource:title}; the limit is "
     "{limit:,}.",
 )
+COLUMNS_GONE = Template(
+    "columns_gone",
+    "The file no longer has {columns}, which the mapping uses, so {count:,} {resource:nouns} would change. "
+    "Put it back, or map another column; approve only if these values are to be removed.",
+    one="The file no longer has {columns}, which the mapping uses, so 1 {resource:noun} would change. "
+    "Put it back, or map another column; approve only if these values are to be removed.",
+)
+COLUMNS_GONE_FOR_ONE = Template(
+    "columns_gone_for_one",
+    "The file no longer has {columns}, which the mapping uses; a record read now would lose its value.",
+)
+SYNC_ALL_TO_DECIDE = Template(
+    "sync_all_to_decide", "Put it back, or map another column. A sync of the whole file asks what to do."
+)
+IDS_RETYPED = Template(
+    "ids_retyped",
+    "{count:,} ids are here in another form, such as {before} for {now}: often a spreadsheet has changed them. If "
+    "these are the same {resource:nouns}, cancel this run and save the file with the ids as text; approved, they "
+    "are added as new ones.",
+    one="1 id is here in another form, {before} for {now}: often a spreadsheet has changed it. If this is the "
+    "same {resource:noun}, cancel this run and save the file with the ids as text; approved, it is added as a "
+    "new one.",
+)
 WOULD_SETTLE = Template(
     "would_settle",
     "{count:,} of {total:,} unpaid {resource:nouns} ({share:.0%}) are not listed as unpaid any more; the limit is "

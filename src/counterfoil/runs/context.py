@@ -95,6 +95,11 @@ class RunContext:
         return min(self.options.page_size or largest, largest)
 
     @property
+    def reads_at_once(self) -> int:
+        """How many records are read before their answers are written."""
+        return self.collection.capabilities.reads_at_once
+
+    @property
     def page_request(self) -> PageRequest:
         """The request that every page of the run shares, but for the page number."""
         began = self.run.started_at or timezone.now()

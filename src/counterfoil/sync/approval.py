@@ -14,9 +14,8 @@ from counterfoil.mirror import tickets
 from counterfoil.mirror.models import Action, Proposal, Run, RunState, State
 from counterfoil.runs import lifecycle
 from counterfoil.runs.context import Progress, RunContext
-from counterfoil.sync import completeness, deletions, finish
+from counterfoil.sync import completeness, deletions, finish, source_columns
 from counterfoil.sync.read_results import (
-    READS_PER_BATCH,
     absent_transitions,
     apply_absences,
     found_observations,
@@ -25,9 +24,12 @@ from counterfoil.sync.read_results import (
 
 def approve(run: Run, user: AbstractBaseUser | None = None) -> None:
     """Save the approval and queue the run again. Raises NotPossibleNow where it does not need approval."""
-    approved = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
-        state=RunState.QUEUED, approved_at=timezone.now(), approved_by_id=user.pk if user else None
-    )
+    with transaction.atomic():
+        approved = Run.objects.filter(pk=run.pk, state=RunState.NEEDS_APPROVAL).update(
+            state=RunState.QUEUED, approved_at=timezone.now(), approved_by_id=user.pk if user else None
+        )
+        if approved:
+            source_columns.approve_columns(run)
     if not approved:
         run.refresh_from_db()
         raise NotPossibleNow(
@@ -40,7 +42,7 @@ def run_approved(context: RunContext) -> None:
     """Apply the approved proposals in batches. Resumed, it goes on with those that are not done."""
     total = Proposal.objects.filter(run=context.run).count()
     done = 0
-    for batch in held_changes.in_batches(context.run.pk, READS_PER_BATCH):
+    for batch in held_changes.in_batches(context.run.pk, context.reads_at_once):
         _mark_missing(context, [proposal for proposal in batch if proposal.action == Action.VANISH])
         _reread(context, [proposal for proposal in batch if proposal.action == Action.SETTLED])
         _delete(context, [proposal for proposal in batch if proposal.action == Action.DELETE])

@@ -13,9 +13,9 @@ from counterfoil import messages
 from counterfoil.connectors.page import Read, ReadOutcome, Scope, Shape
 from counterfoil.connectors.port import ListedWithParent
 from counterfoil.errors import BadRecord
-from counterfoil.ingest import guards, held_changes, transitions, waiting_deletions
+from counterfoil.ingest import guards, held_changes, retyped_ids, transitions, waiting_deletions
 from counterfoil.ingest.batch import Counts
-from counterfoil.ingest.guards import RenameGate, TrippedGuard
+from counterfoil.ingest.guards import ChangeGate, TrippedGuard
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.quarantine import Quarantined
@@ -26,7 +26,6 @@ from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
 from counterfoil.sync.read_results import (
-    READS_PER_BATCH,
     absent_transitions,
     apply_absences,
     found_observations,
@@ -45,7 +44,7 @@ UNLISTED_RECHECK = timedelta(days=30)
 """Unlisted rows are read again this often."""
 
 
-def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[TrippedGuard]:
+def tripped_guards(context: RunContext, change_gate: ChangeGate) -> list[TrippedGuard]:
     """Return the guards that the whole pass trips.
 
     Called after `propose_deletions`, and before anything is marked missing or released.
@@ -54,16 +53,16 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
     full = run.kind in SWEEPING
     absent = _count_proposed(run, Action.VANISH) if full else 0
     settled = _count_proposed(run, Action.SETTLED) if full else 0
-    if not (absent or settled or rename_gate.renamed or rename_gate.closed):
+    if not (absent or settled or change_gate.renamed or change_gate.closed):
         return []  # nothing to check: counting a million rows would take a moment
+    tripped = list(_tripped_by_form(context, change_gate))
     records = context.table.rows(run.connection_id)
     rows = records.filter(state__in=(State.PRESENT, State.MISSING)).count()
     share = context.guard_share
-    tripped: list[TrippedGuard] = []
-    renamed = guards.guard_renames(rename_gate.renamed, rename_gate.known if full else rows, share)
-    if renamed is None and rename_gate.closed:
+    renamed = guards.guard_renames(change_gate.renamed, change_gate.known if full else rows, share)
+    if renamed is None and change_gate.too_many_renamed:
         renamed = TrippedGuard(
-            "rename", rename_gate.renamed, rename_gate.known, guards.allowed_count(rename_gate.known, share)
+            "rename", change_gate.renamed, change_gate.known, guards.allowed_count(change_gate.known, share)
         )
     if renamed is not None:
         tripped.append(renamed)
@@ -78,6 +77,35 @@ def tripped_guards(context: RunContext, rename_gate: RenameGate) -> list[Tripped
         if (fewer := guards.guard_settled(settled, unpaid)) is not None:
             tripped.append(fewer)
     return tripped
+
+
+def _tripped_by_form(context: RunContext, change_gate: ChangeGate) -> Iterator[TrippedGuard]:
+    """Judge the columns that are gone, and the ids whose form has changed: not those of which both are listed."""
+    dry_run = context.options.dry_run
+    if change_gate.absent_columns:
+        changes = Proposal.objects.filter(run=context.run, outcome="").exclude(action__in=ABSENT).count()
+        if dry_run:  # nothing is held back
+            context.run.refresh_from_db(fields=["created", "updated"])
+            changes = context.run.created + context.run.updated
+        yield TrippedGuard("columns", changes, columns=change_gate.absent_columns)
+    if change_gate.retyped and dry_run:
+        yield TrippedGuard("retyped", change_gate.retyped, example=change_gate.example)
+    retyped = retyped_proposals(context) if change_gate.retyped else {}
+    if retyped and context.run.kind in SWEEPING and not context.options.partial:
+        absent = Proposal.objects.filter(run=context.run, action=Action.VANISH, outcome="")
+        gone = set(absent.values_list("external_id", flat=True))
+        retyped = {now: before for now, before in retyped.items() if before in gone}
+    if retyped:
+        yield TrippedGuard("retyped", len(retyped), example=next(iter(retyped.items())))
+
+
+def retyped_proposals(context: RunContext) -> dict[str, str]:
+    """Return the new records, held back, whose id is here in another form: that form by the new one."""
+    if not context.collection.capabilities.ids_may_be_retyped:
+        return {}
+    held = Proposal.objects.filter(run=context.run, action=Action.CREATE, outcome="").order_by("id")
+    new_ids = list(held.values_list("external_id", flat=True))
+    return retyped_ids.earlier_ids(context.table, context.run.connection_id, new_ids)
 
 
 def _count_proposed(run: Run, action: Action) -> int:
@@ -136,8 +164,9 @@ def read_absent(context: RunContext) -> None:
 
 
 def _read_proposed(context: RunContext, action: Action) -> None:
-    proposed = Proposal.objects.filter(run=context.run, action=action, outcome="")
-    for batch in batched(list(proposed.order_by("id").values_list("external_id", flat=True)), READS_PER_BATCH):
+    proposed = Proposal.objects.filter(run=context.run, action=action, outcome="").order_by("id")
+    external_ids = list(proposed.values_list("external_id", flat=True))
+    for batch in batched(external_ids, context.reads_at_once):
         reread(context, batch)
         Proposal.objects.filter(run=context.run, external_id__in=batch).delete()
 
@@ -232,7 +261,7 @@ def _confirm(context: RunContext, rows: "QuerySet[Any]", pass_ticket: int) -> in
     ]
     done = skipped = 0
     reasons: list[str] = []
-    for batch in batched(unconfirmed, READS_PER_BATCH):
+    for batch in batched(unconfirmed, context.reads_at_once):
         by_id = {row.external_id: row for row in batch}
         reads = list(context.read(list(by_id)))
         _apply_reads(context, by_id, reads, pass_ticket)

@@ -16,7 +16,7 @@ from counterfoil import messages
 from counterfoil.connectors.page import Evidence, Item, Page, Shape
 from counterfoil.errors import IncompleteListing
 from counterfoil.ingest import guards, links
-from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.guards import ChangeGate
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.mirror import coverage, tickets
@@ -24,6 +24,7 @@ from counterfoil.mirror.models import Action, Proposal, RunKind, RunPage
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.runs.lifecycle import SWEEPING
 from counterfoil.sync import completeness
+from counterfoil.sync.deletions import retyped_proposals
 from counterfoil.sync.fetch import BATCH_BYTES, Fetcher, PagePlan
 from counterfoil.sync.write_batches import BatchWriter, InFlight, PassFindings
 
@@ -36,14 +37,21 @@ MAPPED_AHEAD = 3
 class ListingPass:
     """Lists a resource, writes what changed, and requires proof that the listing was complete."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, absent_columns: Sequence[str] = ()) -> None:
         self._context = context
         self._run = context.run
         self._size = context.page_size
         self._since = context.run.since
         self._newest_modified: datetime | None = context.run.newest_modified
         renamed = Proposal.objects.filter(run=context.run, action=Action.RENAME).count()
-        self.rename_gate = RenameGate(self._rename_limit, known=context.run.names_known, renamed=renamed)
+        self.change_gate = ChangeGate(
+            self._rename_limit,
+            known=context.run.names_known,
+            renamed=renamed,
+            retyped=len(retyped_proposals(context)),
+            absent_columns=tuple(absent_columns),
+            dry_run=context.options.dry_run,
+        )
         self.rows = context.run.fetched
         self.limited = False
         """Whether the user's limit has ended the listing early."""
@@ -120,7 +128,7 @@ class ListingPass:
             gap=(self._context.options.delay or 0) / 1000,
             while_waiting=self._context.stop_if_asked,
         )
-        writer = BatchWriter(self._context, self.rename_gate)
+        writer = BatchWriter(self._context, self.change_gate)
         self._first = not self._context.table.rows(self._run.connection_id).exists()
         try:
             self._list_pages(fetcher, plan, writer)
@@ -220,7 +228,7 @@ class ListingPass:
         ]
 
     def _findings(self) -> PassFindings:
-        return PassFindings(self._newest_modified, self._run.expected, self.rename_gate.known)
+        return PassFindings(self._newest_modified, self._run.expected, self.change_gate.known)
 
     def _report(self, plan: PagePlan) -> None:
         self._context.watcher(

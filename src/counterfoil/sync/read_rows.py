@@ -26,7 +26,7 @@ from counterfoil.ingest.transitions import Transition, transition_of
 from counterfoil.mirror import tickets
 from counterfoil.mirror.models import State
 from counterfoil.runs.context import Progress, RunContext
-from counterfoil.sync import deletions, finish, named_customers, persons_of_customers
+from counterfoil.sync import deletions, finish, named_customers, persons_of_customers, source_columns
 from counterfoil.sync.read_results import apply_absences, found_observations, is_archived
 
 LOOK_SECONDS = 10.0
@@ -139,6 +139,7 @@ def read_single(context: RunContext) -> None:
     """Read the one record that was requested. Raises NotFound where neither the upstream nor the mirror has it."""
     if context.options.client_id is None:
         raise InvalidInput("To read one record, its id is required.", "Give --client-id.")
+    source_columns.require_columns(context)
     read = _read_one(context, context.options.client_id)
     persons_of_customers.bring_persons(context, [read])
     if not context.options.dry_run:

@@ -1,10 +1,13 @@
 """One pass from start to finish: list, check the guards, mark and confirm what is missing, finish."""
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connectors.page import Evidence
 from counterfoil.errors import InvalidResponse, NotAllowed, Unavailable, Unconfirmed, WrongAddress
+from counterfoil.ingest.guards import TrippedGuard
 from counterfoil.mirror.models import RunKind, RunState
 from counterfoil.runs import lifecycle
 from counterfoil.runs.context import RunContext
@@ -18,6 +21,7 @@ from counterfoil.sync import (
     named_customers,
     plan,
     retry_quarantine,
+    source_columns,
 )
 from counterfoil.sync.listing import ListingPass
 
@@ -38,13 +42,14 @@ def run_pass(context: RunContext) -> None:
 def _run_pass(context: RunContext) -> None:
     if context.first_start:
         plan.choose_kind(context.run)
-    if not context.options.dry_run:
+    absent_columns = source_columns.absent_columns(context)
+    if not (context.options.dry_run or absent_columns):
         retry_quarantine.retry_quarantined(context)
     if children.reads_changed_parents(context.run):
         children.read_changed(context)
         finish.complete(context, proven=False)
         return
-    listing = ListingPass(context)
+    listing = ListingPass(context, absent_columns)
     while _list_and_sweep(context, listing):
         pass
 
@@ -58,12 +63,11 @@ def _list_and_sweep(context: RunContext, listing: ListingPass) -> bool:
     if proof.complete:
         scope = context.collection.scope(context.page_request)
         deletions.propose_deletions(context, scope)
-    tripped = deletions.tripped_guards(context, listing.rename_gate)
+    tripped = deletions.tripped_guards(context, listing.change_gate)
     if tripped:
-        sentences = [guard.sentence(context.table.resource) for guard in tripped]
         if proof.complete and context.run.kind == RunKind.FULL:  # its list has what older lists have
             lifecycle.supersede_older(context.run, lists=True)
-        end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences, proof.reason))
+        _ask(context, listing, tripped, proof)
         return False
     deletions.release_held_back(context)
     if not proof.complete:
@@ -78,6 +82,14 @@ def _list_and_sweep(context: RunContext, listing: ListingPass) -> bool:
     deletions.deactivate_long_missing(context)
     finish.complete(context, proven=True)
     return False
+
+
+def _ask(context: RunContext, listing: ListingPass, tripped: Sequence[TrippedGuard], proof: Evidence) -> None:
+    """End the run until a person has decided."""
+    if columns := listing.change_gate.absent_columns:
+        source_columns.note_question(context, columns)
+    sentences = [guard.sentence(context.table.resource) for guard in tripped]
+    end_run(context, RunState.NEEDS_APPROVAL, note=messages.join(*sentences, proof.reason))
 
 
 def _sweep(context: RunContext) -> int:
@@ -111,12 +123,17 @@ def _end_partial(context: RunContext, listing: ListingPass, proof: Evidence) -> 
     """End a limited or dry run: it proves nothing, so it marks nothing missing and moves no watermark."""
     if not (proof.complete or listing.limited):
         raise listing.unproven_error(proof)
+    tripped = deletions.tripped_guards(context, listing.change_gate)
     if context.options.dry_run:
         would_miss = 0
         if context.run.kind == RunKind.FULL and not listing.limited:
             would_miss = completeness.count_absent(context.run, context.collection.scope(context.page_request))
         context.run.pages.all().delete()
-        end_run(context, RunState.COMPLETED, missing=would_miss, finished_at=timezone.now())
+        sentences = [guard.sentence(context.table.resource) for guard in tripped]
+        note = messages.join(context.run.note, *sentences)
+        end_run(context, RunState.COMPLETED, missing=would_miss, note=note, finished_at=timezone.now())
+    elif tripped:
+        _ask(context, listing, tripped, proof)
     else:
         deletions.release_held_back(context)
         finish.complete(context, proven=False)

@@ -17,8 +17,7 @@ from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection, Run, RunKind, RunState
 from counterfoil.mirror.selection import Rows, Selection
 from counterfoil.runs.context import RunContext
-from counterfoil.sync import finish, persons_of_customers
-from counterfoil.sync.read_results import READS_PER_BATCH
+from counterfoil.sync import finish, persons_of_customers, source_columns
 from counterfoil.sync.read_rows import RowToRead, load_rows, read_batch
 
 DEFAULT_RATE = 10.0
@@ -137,6 +136,7 @@ KEYS_AHEAD = 2_000
 
 def read_selected(context: RunContext) -> None:
     """Read every customer of the run's selection, after the last one that was read before an interruption."""
+    source_columns.require_columns(context)
     options = context.run.options
     selection = Selection.restored(options["selection"])
     rows = selection.rows(timezone.now()).filter(connection_id=context.run.connection_id)
@@ -152,7 +152,7 @@ def read_selected(context: RunContext) -> None:
 def _batches(context: RunContext, rows: Rows, after: int) -> Iterator[list[RowToRead]]:
     """Yield batches in the order of keys. A search over many rows is slow, so one serves many batches."""
     while keys := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:KEYS_AHEAD]):
-        for some_keys in batched(keys, READS_PER_BATCH):
+        for some_keys in batched(keys, context.reads_at_once):
             if batch := load_rows(context, some_keys):
                 yield batch
         after = keys[-1]

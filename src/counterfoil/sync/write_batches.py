@@ -17,7 +17,7 @@ from django.utils import timezone
 from counterfoil.connectors.page import Page
 from counterfoil.ingest.batch import Batch, Counts, count_batch
 from counterfoil.ingest.commit import LostRace
-from counterfoil.ingest.guards import RenameGate
+from counterfoil.ingest.guards import ChangeGate
 from counterfoil.ingest.quarantine import Quarantined, quarantine_entry
 from counterfoil.mirror.store.base import note_pages
 from counterfoil.runs.context import RunContext
@@ -45,9 +45,9 @@ class PassFindings:
 class BatchWriter:
     """Writes one batch at a time; `submit` waits for the previous one. Close it, also after an error."""
 
-    def __init__(self, context: RunContext, rename_gate: RenameGate) -> None:
+    def __init__(self, context: RunContext, change_gate: ChangeGate) -> None:
         self._context = context
-        self._rename_gate = rename_gate
+        self._change_gate = change_gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._pending: tuple[Future[Counts], InFlight, PassFindings] | None = None
         self.lost_race = False
@@ -56,9 +56,9 @@ class BatchWriter:
     def submit(self, in_flight: InFlight, findings: PassFindings) -> None:
         """Start writing a batch; a dry run only counts it and keeps samples. Raises the previous batch's error."""
         context = self._context
-        batch = context.pipeline.resolve(in_flight.batch, self._rename_gate)
+        batch = context.pipeline.resolve(in_flight.batch, self._change_gate)
         batch.quarantined.extend(_bad_items(in_flight.pages))
-        findings = replace(findings, existing=self._rename_gate.known)
+        findings = replace(findings, existing=self._change_gate.known)
         self.wait()
         if context.options.dry_run:
             context.keep_samples(batch)
@@ -75,11 +75,12 @@ class BatchWriter:
             future.result()
         except LostRace:
             self.lost_race = True
-            self._rename_gate.count(-in_flight.batch.known, -in_flight.batch.renamed)
+            lost = in_flight.batch
+            self._change_gate.count(-lost.known, -lost.renamed, -len(lost.retyped))
             self._context.pipeline.ingest(
                 in_flight.batch.observations,
                 self._context.source(),
-                rename_gate=self._rename_gate,
+                change_gate=self._change_gate,
                 checkpoint=lambda counts: self._checkpoint(counts, in_flight, findings),
                 also_quarantine=_bad_items(in_flight.pages),
             )

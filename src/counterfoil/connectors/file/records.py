@@ -32,7 +32,9 @@ from counterfoil.errors import BadRecord, InvalidInput, NotFound
 class Records:
     """The rows of one file, identified by its id column."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(page_size=500)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        page_size=500, reads_at_once=2_000, ids_may_be_retyped=True
+    )
     reader: ClassVar[Reader] = FileReader()
 
     def __init__(self, path: Path, id_column: str, layout: Layout, budget: Budget) -> None:
@@ -97,6 +99,11 @@ class Records:
                 yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=item_or_none.reason)
             else:
                 yield Read(external_id, ticket, ReadOutcome.FOUND, item_or_none)
+
+    def absent_columns(self, paths: Sequence[str]) -> list[str]:
+        """Return those of these columns that the file does not have."""
+        found = columns(self._path, self._layout)
+        return [path for path in paths if path not in found]
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require that the file was read to its end and did not change meanwhile."""
