@@ -73,6 +73,25 @@ def test_a_connection_is_renamed_paused_resumed_and_removed(install: Install, si
     assert install.json("connections", "list", "--json") == []
 
 
+def test_what_acts_answers_in_json_too(install: Install, sim: RobawsSimulator) -> None:
+    install.connect(sim)
+    renamed = install.json("connections", "rename", "acme", "Acme NV", "--json")
+    assert (renamed["name_before"], renamed["name"], renamed["changed"]) == ("acme", "Acme NV", True)
+    paused = install.json("connections", "pause", "acme nv", "--json")
+    assert (UTC.fullmatch(paused["paused_at"]) is not None, paused["changed"]) == (True, True)
+    assert install.json("connections", "resume", "acme nv", "--json")["was_paused"] is True
+    refused = install.run("connections", "remove", "acme nv", "--keep", "--json")
+    assert (refused.returncode, "--confirm" in refused.stderr) == (2, True)
+    kept = install.json("connections", "remove", "acme nv", "--keep", "--confirm", "Acme NV", "--json")
+    assert (kept["records"], kept["name"]) == ("kept", "Acme NV (removed)")
+    gone = install.json("connections", "remove", kept["name"], "--delete", "--confirm", kept["name"], "--json")
+    assert (gone["id"], gone["records"], gone["name"]) == (kept["id"], "deleted", None)
+    install.run("user", "add", "anna")
+    install.run("user", "add", "bert")
+    assert install.run("user", "remove", "bert", "--json").returncode == 2
+    assert install.json("user", "remove", "bert", "--yes", "--json")["name"] == "bert"
+
+
 def test_the_last_user_who_may_do_everything_stays(install: Install) -> None:
     install.run("user", "add", "anna")
     install.run("user", "add", "bert")

@@ -1,12 +1,13 @@
 """`counterfoil connections remove`: ask, with the counts, then stop a connection for good."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import err, out
+from counterfoil.cli.output import err, out, print_json
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 from counterfoil.errors import InvalidInput
@@ -25,6 +26,7 @@ def remove(
     confirm: Annotated[
         str | None, typer.Option("--confirm", help="The connection's name again, instead of a question.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; then give --confirm.")] = False,
 ) -> None:
     """Remove a connection: its runs, schedules and webhooks end, and its credentials are erased.
 
@@ -36,21 +38,27 @@ def remove(
     from counterfoil.worker import removal
 
     connection = acting_user.connection(name)
+    if as_json and confirm is None:
+        raise InvalidInput("With --json nothing is asked.", "Give the connection's name again with --confirm.")
     if connection.removal == Removal.DELETE:
-        _delete(connection, name)
+        _delete(connection, name, as_json=as_json)
         return
-    if connection.removed_at is None:
+    if connection.removed_at is None and not as_json:
         _show_counts(connection)
     chosen = Removal.KEEP if _keeps(keep, confirm) else Removal.DELETE
     _require_name(connection, chosen, confirm)
     if connection.removed_at is not None and chosen == Removal.DELETE:
         removal.delete_kept(connection)
-        _delete(connection, name)
+        _delete(connection, name, as_json=as_json)
         return
-    for words in removal.remove(connection, chosen, acting_user.person()):
+    by_hand = removal.remove(connection, chosen, acting_user.person())
+    if as_json and chosen == Removal.KEEP:
+        print_json(_record(connection, name, by_hand, kept=True))
+        return
+    for words in by_hand:
         err.print(f"[yellow]{escape(words)}[/]", soft_wrap=True)
     if chosen == Removal.DELETE:
-        _delete(connection, name)
+        _delete(connection, name, by_hand, as_json=as_json)
     else:
         kept = escape(connection.called)
         out.print(f"Removed. Its records are kept, read-only, as [bold]{kept}[/].", soft_wrap=True)
@@ -83,7 +91,18 @@ def _require_name(connection: "Connection", chosen: "Removal", confirm: str | No
         raise InvalidInput("That is not its name: nothing was changed.", "")
 
 
-def _delete(connection: "Connection", name: str) -> None:
+def _record(connection: "Connection", name: str, by_hand: Sequence[str], *, kept: bool) -> dict[str, Any]:
+    """Return what became of a connection as JSON; `by_hand` is left to do in the connected system."""
+    return {
+        "id": connection.pk,
+        "name_before": name,
+        "name": connection.name if kept else None,
+        "records": "kept" if kept else "deleted",
+        "left_to_do": list(by_hand),
+    }
+
+
+def _delete(connection: "Connection", name: str, by_hand: Sequence[str] = (), *, as_json: bool = False) -> None:
     from counterfoil.worker import removal
 
     try:
@@ -92,4 +111,7 @@ def _delete(connection: "Connection", name: str) -> None:
     except KeyboardInterrupt:
         err.print("Interrupted. A worker deletes the rest, or this command again.")
         raise typer.Exit(130) from None
+    if as_json:
+        print_json(_record(connection, name, by_hand, kept=False))
+        return
     out.print(f"Removed [bold]{escape(name)}[/] and deleted its records.", soft_wrap=True)

@@ -86,27 +86,38 @@ _SHOWN = ("name", "owner", "state", "settings", "records", "customers")
 
 
 @app.command("rename")
-def rename(name: Name, new_name: Annotated[str, typer.Argument(help="New name.")]) -> None:
+def rename(
+    name: Name, new_name: Annotated[str, typer.Argument(help="New name.")], as_json: AsJson = False
+) -> None:
     """Rename a connection. Webhooks that are sent to an address with the old name still arrive."""
     ready()
     from counterfoil.connections.rename import rename as rename_connection
 
     connection = acting_user.connection(name)
     before = connection.called
-    if rename_connection(connection, new_name):
+    changed = rename_connection(connection, new_name)
+    if as_json:
+        print_json({"id": connection.pk, "name": connection.name, "name_before": before, "changed": changed})
+    elif changed:
         out.print(f"Renamed [bold]{escape(before)}[/] to [bold]{escape(connection.called)}[/].")
     else:
         out.print(f"It is called [bold]{escape(before)}[/] already.")
 
 
 @app.command("pause")
-def pause(name: Name) -> None:
+def pause(name: Name, as_json: AsJson = False) -> None:
     """Pause a connection: no syncs, no sending of edits, no calls. Webhooks are stored until it is resumed."""
     ready()
     from counterfoil.worker.pause import pause_connection
 
     connection = acting_user.connection(name)
     changed = pause_connection(connection, acting_user.person())
+    if as_json:
+        connection.refresh_from_db()
+        print_json(
+            {"id": connection.pk, "name": connection.name, "paused_at": connection.paused_at, "changed": changed}
+        )
+        return
     out.print(f"[bold]{escape(connection.called)}[/] is {'paused' if changed else 'paused already'}.")
     if changed:
         err.print("[dim]Edits and webhooks wait. Resume with `counterfoil connections resume`.[/]")

@@ -7,12 +7,15 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
-from counterfoil.cli.output import err, local_time, out
+from counterfoil.cli.output import err, local_time, out, print_json
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 
 
-def resume(connection: Annotated[str, typer.Argument(help="Name of the connection.")]) -> None:
+def resume(
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
     """Resume a paused connection, or let it make calls at once, before the system's own pause or block ends.
 
     Waiting runs continue. If the connected system still refuses, the next block lasts longer.
@@ -22,10 +25,16 @@ def resume(connection: Annotated[str, typer.Argument(help="Name of the connectio
     from counterfoil.worker.resume import resume_connection
 
     chosen = acting_user.connection(connection)
-    if unpause_connection(chosen, acting_user.person()):
+    was_paused = unpause_connection(chosen, acting_user.person())
+    lifted = None if was_paused else resume_connection(chosen, acting_user.person())
+    if as_json:
+        until, reason = (None, None) if lifted is None else (lifted.until, str(lifted.reason))
+        shown = {"id": chosen.pk, "name": chosen.name, "was_paused": was_paused}
+        print_json({**shown, "blocked_until": until, "blocked_because": reason})
+        return
+    if lifted is None:
         out.print(f"Resumed [bold]{escape(chosen.called)}[/]: a worker carries out what has waited.")
         return
-    lifted = resume_connection(chosen, acting_user.person())
     until = local_time(lifted.until, seconds=True)
     system = wording.system(chosen)
     out.print(f"[bold]{escape(chosen.called)}[/] makes calls to {escape(system)} again.", soft_wrap=True)

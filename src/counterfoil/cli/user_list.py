@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from counterfoil.cli.output import Column, confirm, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
-from counterfoil.errors import NotPossibleNow
+from counterfoil.errors import InvalidInput, NotPossibleNow
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,6 +41,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON lis
 def remove(
     name: Annotated[str, typer.Argument(help="Username.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; then give --yes.")] = False,
 ) -> None:
     """Remove a user. What they did stays in the history, without their name.
 
@@ -50,6 +51,8 @@ def remove(
     from counterfoil.cli.user import find
     from counterfoil.mirror.models import Connection
 
+    if as_json and not yes:
+        raise InvalidInput("With --json nothing is asked.", "Give --yes.")
     user = find(name)
     owned = sorted(Connection.objects.filter(owner=user).values_list("name", flat=True))
     if owned:
@@ -60,7 +63,11 @@ def remove(
         raise NotPossibleNow(f"“{name}” is the only user who may do everything.", "First add another one.")
     if not yes and not confirm(f"Remove {name}?"):
         raise typer.Exit(1)
+    removed = record(user)
     user.delete()
+    if as_json:
+        print_json(removed)
+        return
     out.print(f"Removed [bold]{escape(name)}[/].")
 
 
