@@ -48,6 +48,16 @@ def books(sim: ZohoBooksSimulator) -> Books:
     return Books.connect(sim)
 
 
+def test_law_11_a_first_listing_counts_each_record_once(books: Books) -> None:
+    runs = books.sync(page_size=25)
+    for resource, model in (("customer", Customer), ("contact_person", ContactPerson), ("invoice", Invoice)):
+        run, rows = runs[resource], model._default_manager.count()
+        vendors = 2 if resource == "contact_person" else 0  # who are listed, and no customers
+        assert (run.fetched - vendors, run.created, run.unchanged) == (rows, rows, 0), resource
+    again = books.sync(full=True, page_size=25)["customer"]
+    assert (again.fetched, again.unchanged) == (40, 40)
+
+
 def ids(model: type[Mirrored], **where: object) -> set[str | None]:
     rows = model._default_manager.filter(**where)
     return {external_id for (external_id,) in rows.values_list("external_id")}

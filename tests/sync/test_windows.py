@@ -153,4 +153,5 @@ class TestOverHttp:
         mirror.sim.control.change(mirror.sim.control.ids()[:45], fields={"website": "https://new.example"})
         run = mirror.sync(page_size=LARGE)
         assert (run.state, run.attempt, run.updated, run.api_calls) == (RunState.COMPLETED, 1, 45, 4)
+        assert (run.fetched, run.unchanged) == (46, 1), "each once, and the newest of the pass before (law 11)"
         assert mirror.is_true()

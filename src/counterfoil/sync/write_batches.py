@@ -19,6 +19,7 @@ from counterfoil.ingest.batch import Batch, Counts, count_batch
 from counterfoil.ingest.commit import LostRace
 from counterfoil.ingest.guards import ChangeGate
 from counterfoil.ingest.quarantine import Quarantined, quarantine_entry
+from counterfoil.mirror.models import Run, RunPage
 from counterfoil.mirror.store.base import note_pages
 from counterfoil.runs.context import RunContext
 from counterfoil.sync import unannounced
@@ -45,8 +46,10 @@ class PassFindings:
 class BatchWriter:
     """Writes one batch at a time; `submit` waits for the previous one. Close it, also after an error."""
 
-    def __init__(self, context: RunContext, change_gate: ChangeGate) -> None:
+    def __init__(self, context: RunContext, change_gate: ChangeGate, *, overlapping: bool = False) -> None:
+        """`overlapping`: the pages repeat the end of one another, and each record counts once."""
         self._context = context
+        self._overlapping = overlapping
         self._change_gate = change_gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._pending: tuple[Future[Counts], InFlight, PassFindings] | None = None
@@ -105,6 +108,7 @@ class BatchWriter:
         run, now = self._context.run, timezone.now()
         self._context.store.allow_late_sync()  # a page lost with its checkpoint is fetched again
         dry_run = self._context.options.dry_run
+        repeated = _count_repeated(run, in_flight.pages) if self._overlapping else 0
         answered = 0 if dry_run else in_flight.answered  # the pages of a dry run are no proof that a row was seen
         note_pages(
             [
@@ -116,11 +120,28 @@ class BatchWriter:
         if in_flight.batch.unannounced and not dry_run:
             unannounced.add_to_run(self._context, in_flight.batch.unannounced)
         self._context.record_counts(
-            replace(counts, fetched=sum(len(page.items) + len(page.bad) for page in in_flight.pages)),
+            replace(
+                counts,
+                fetched=sum(len(page.items) + len(page.bad) for page in in_flight.pages) - repeated,
+                unchanged=max(0, counts.unchanged - repeated),
+            ),
             newest_modified=findings.newest_modified,
             expected=findings.expected,
             names_known=findings.existing,
         )
+
+
+def _count_repeated(run: Run, pages: Sequence[Page]) -> int:
+    """Count the records of these pages that a neighbour holds too: another of them, or one fetched earlier."""
+    here = {page.number: {item.external_id for item in page.items} for page in pages}
+    beside = {number + step for number in here for step in (-1, 1)} - here.keys()
+    rows = RunPage.objects.filter(run=run, attempt=run.attempt, number__in=beside).values_list("number", "ids")
+    earlier = {number: set(ids) for number, ids in rows}
+    repeated = 0
+    for number, ids in here.items():
+        before = here.get(number - 1) or earlier.get(number - 1, set())
+        repeated += len(ids & (before | earlier.get(number + 1, set())))
+    return repeated
 
 
 def _unidentified(page: Page) -> int:
