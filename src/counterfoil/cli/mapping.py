@@ -12,6 +12,7 @@ from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
 from counterfoil.cli.sync import show as show_run
 from counterfoil.connections import wording
+from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -32,15 +33,24 @@ def show(
     """Show where each field comes from, and which roles are overridden."""
     ready()
     from counterfoil.connections import factory
-    from counterfoil.mapping.fields import CUSTOMER_FIELDS
+    from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS_OF
+    from counterfoil.mirror.resources import table as table_of
 
     found = acting_user.connection(connection)
     config = factory.mapping_config(found)
     usual, system = factory.usual_sources(found), wording.system(found)
+    others = {
+        resource: factory.mapping_config(found, resource).sources
+        for resource in factory.mapped_resources(found)
+        if resource != Resource.CUSTOMER
+    }
     if as_json:
         places = {each.name: config.sources.get(each.name, usual.get(each.name, ())) for each in CUSTOMER_FIELDS}
         roles = [{"by": each.by, "pattern": each.pattern, "role": each.role} for each in config.role_overrides]
-        print_json({"country": found.country, "fields": places, "role_overrides": roles})
+        fields_of = {resource.value: dict(sources) for resource, sources in others.items()}
+        print_json(
+            {"country": found.country, "fields": places, "role_overrides": roles, "fields_of_others": fields_of}
+        )
         return
     out.print(f"Default country: {found.country}")
     rows = []
@@ -49,6 +59,11 @@ def show(
         note = "changed" if field.name in config.sources else ""
         rows.append((field.name, label(field.name, system), escape(" | ".join(sources)), note))
     out.print(table(["field", "label", "comes from", ""], rows))
+    for resource, field_map in others.items():
+        columns = [
+            (name, LABELS_OF[resource][name], escape(" | ".join(paths))) for name, paths in field_map.items()
+        ]
+        out.print(table([f"field of {table_of(resource).nouns}", "label", "comes from"], columns))
     overrides = [(o.by, escape(o.pattern), escape(o.role)) for o in config.role_overrides]
     out.print(table(["role override by", "matches", "role"], overrides))
 
@@ -87,14 +102,16 @@ def field(
             help="Paths in the payload, best first, as in 'extraFields.Legal form'; none for the default."
         ),
     ] = None,
+    resource: Annotated[
+        Resource, typer.Option("--of", help="Whose field it is; others than customers only of files.")
+    ] = Resource.CUSTOMER,
 ) -> None:
     """Choose where in the payloads of a connection a field is found."""
     ready()
     from counterfoil.runs import mapping_changes
 
-    _map_again(
-        mapping_changes.set_field(acting_user.connection(connection), field, sources or [], acting_user.person())
-    )
+    found = acting_user.connection(connection)
+    _map_again(mapping_changes.set_field(found, field, sources or [], acting_user.person(), resource=resource))
 
 
 @app.command("country")

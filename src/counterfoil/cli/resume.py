@@ -28,9 +28,8 @@ def resume(
     was_paused = unpause_connection(chosen, acting_user.person())
     lifted = None if was_paused else resume_connection(chosen, acting_user.person())
     if as_json:
-        until, reason = (None, None) if lifted is None else (lifted.until, str(lifted.reason))
-        shown = {"id": chosen.pk, "name": chosen.name, "was_paused": was_paused}
-        print_json({**shown, "blocked_until": until, "blocked_because": reason})
+        block = {} if lifted is None else {"blocked_until": lifted.until, "blocked_because": str(lifted.reason)}
+        print_json({"id": chosen.pk, "name": chosen.name, "was_paused": was_paused, **block})
         return
     if lifted is None:
         out.print(f"Resumed [bold]{escape(chosen.called)}[/]: a worker carries out what has waited.")

@@ -14,6 +14,7 @@ from counterfoil.connections.budget import SharedBudget
 from counterfoil.connectors.allowance import AccessToken, Permit, Quota, TokenStore
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
 from counterfoil.connectors.login import CheckResult, Settings
+from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Connector
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
@@ -31,7 +32,7 @@ USUAL_COUNTRY = "BE"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A connection to create or renew.
+    """A connection to create or renew. `field_map` is that of customers.
 
     `owner` is the key of its user, or None for a shared connection. An empty `country` means the upstream's own.
     """
@@ -42,6 +43,7 @@ class Draft:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     country: str = USUAL_COUNTRY
     field_map: Mapping[str, str] = field(default_factory=dict)
+    other_field_maps: Mapping[Resource, Mapping[str, str]] = field(default_factory=dict)
     owner: int | None = None
 
 
@@ -112,12 +114,13 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
             schedules.create_schedules(connection)
         if tokens.current is not None:
             token_store.adopt(sharing.tokens_owner(connection.pk), tokens.current)
-        if draft.field_map:
-            connection.field_map.all().delete()
-            FieldMap.objects.bulk_create(
-                FieldMap(connection=connection, field=name, source=source)
-                for name, source in draft.field_map.items()
-            )
+        for resource, field_map in {Resource.CUSTOMER: draft.field_map, **draft.other_field_maps}.items():
+            if field_map:
+                connection.field_map.filter(resource=resource).delete()
+                FieldMap.objects.bulk_create(
+                    FieldMap(connection=connection, resource=resource, field=name, source=source)
+                    for name, source in field_map.items()
+                )
     sentence = checked.sentence
     if not existing and not draft.country:
         sentence = f"{sentence} {_default_country(checked, kind.title)}"

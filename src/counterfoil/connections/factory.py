@@ -12,7 +12,7 @@ from counterfoil.connections.token_store import SharedTokens
 from counterfoil.connectors.allowance import Budget, Limits
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.port import Capabilities, Connector
+from counterfoil.connectors.port import Capabilities, Collection, Connector, HasColumns, HasSomeResources
 from counterfoil.connectors.priority import Priority
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.connectors.write_port import Writer, writer_of
@@ -34,6 +34,28 @@ def connector_class(connection: Connection) -> type[Connector]:
             messages.connections.UNKNOWN_CONNECTOR(name=connection.name, connector=connection.connector),
             messages.connections.CONNECTORS_ARE(connectors=", ".join(sorted(CONNECTORS))),
         ) from None
+
+
+def collections_of(connection: Connection) -> Mapping[Resource, type[Collection]]:
+    """Return the resources that a connection has, in the order of a sync. Raises like `connector_class`."""
+    kind = connector_class(connection)
+    if not issubclass(kind, HasSomeResources):
+        return kind.collections
+    return {resource: kind.collections[resource] for resource in kind.resources(connection.settings)}
+
+
+def mapped_resources(connection: Connection) -> list[Resource]:
+    """Return the resources whose fields have sources that a user may choose: of files all that there are."""
+    return [
+        resource
+        for resource, collection in collections_of(connection).items()
+        if resource == Resource.CUSTOMER or issubclass(collection, HasColumns)
+    ]
+
+
+def has_resource(connection: Connection, resource: Resource) -> bool:
+    """Tell whether a connection has a resource; without the connector it has none."""
+    return connection.connector in CONNECTORS and resource in collections_of(connection)
 
 
 def limits_of(connection: Connection) -> Limits:
@@ -115,11 +137,12 @@ def connector(connection: Connection, budget: Budget, *, patient: bool = True) -
     return kind(settings, budget, patient=patient)
 
 
-def mapping_config(connection: Connection) -> MappingConfig:
-    """Read the connection's mapping configuration."""
+def mapping_config(connection: Connection, resource: Resource = Resource.CUSTOMER) -> MappingConfig:
+    """Read the connection's mapping configuration for one resource."""
     sources: dict[str, tuple[str, ...]] = {}
     for entry in connection.field_map.all():
-        sources[entry.field] = (*sources.get(entry.field, ()), entry.source)
+        if entry.resource == resource:
+            sources[entry.field] = (*sources.get(entry.field, ()), entry.source)
     return MappingConfig(
         connector=connection.connector,
         country=connection.country,

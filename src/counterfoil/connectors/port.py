@@ -76,6 +76,15 @@ class Collection(Protocol):
 
 
 @runtime_checkable
+class HasSomeResources(Protocol):
+    """A connector whose connections have only some of its resources, as their settings say."""
+
+    @classmethod
+    def resources(cls, settings: Mapping[str, object]) -> Sequence[Resource]:
+        """Return the resources of a connection with these settings, in the order in which they are synced."""
+
+
+@runtime_checkable
 class HasColumns(Protocol):
     """A collection whose records have the same columns, such as a file's."""
 

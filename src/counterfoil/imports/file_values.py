@@ -41,7 +41,7 @@ class FileValues:
     """Maps rows of a file, and loads the rows of the mirror to compare them with."""
 
     def __init__(self, connection: Connection, columns: Mapping[str, str]) -> None:
-        config = factory.mapping_config(connection)
+        config = factory.mapping_config(connection, Resource.INVOICE)
         self._invoices = table(Resource.INVOICE)
         self._pool = MappingPool(config, self._invoices.form, InvoiceMapper(config, RowReader(columns)))
         self._connection_id = connection.pk

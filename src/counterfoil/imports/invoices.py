@@ -97,7 +97,7 @@ def unmatched_report(path: Any) -> ReportFile:
 def require_invoices(connection: Connection) -> None:
     """Raise InvalidInput for a connection without invoices."""
     kind = factory.connector_class(connection)
-    if Resource.INVOICE not in kind.collections:
+    if Resource.INVOICE not in factory.collections_of(connection):
         raise InvalidInput(
             f"{connection.name} ({kind.title}) has no invoices.",
             "Choose the connection that the invoices come from.",
@@ -146,7 +146,7 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
 def run_import(context: RunContext, job: Import) -> None:
     """Import the file from the run's checkpoint to its end."""
     reader = RowReader(job.source.columns)
-    mapper = InvoiceMapper(factory.mapping_config(context.connection), reader)
+    mapper = InvoiceMapper(factory.mapping_config(context.connection, Resource.INVOICE), reader)
     session = IngestSession(context.connection, context.run.resource, own_mapper=mapper)
     pipeline = session.pipeline(context.lease.check, read=context.read, run_id=context.run.pk)
     position = ImportPosition.from_run(context.run) or ImportPosition(

@@ -83,7 +83,8 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     actor_id = actor.pk if actor else None
     source = ChangeSource(connection.pk, records.resource, Source.EDIT, reference, timezone.now(), actor_id)
     edits = list(PendingEdit.objects.for_record(row.pk, records.resource).order_by("id"))
-    outcome = MappingPool(factory.mapping_config(connection), records.form).map_here(payload(row, edits))
+    config = factory.mapping_config(connection, records.resource)
+    outcome = MappingPool(config, records.form).map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         reason = outcome if isinstance(outcome, str) else ""
         raise BadRecord(

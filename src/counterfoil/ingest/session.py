@@ -33,11 +33,12 @@ class IngestSession:
         self.connection_id: int = connection.pk
         self.table: Table = table(resource)
         self.store: RecordStore = record_store(self.table)
-        self.resources: Sequence[Resource] = list(kind.collections)
+        self.resources: Sequence[Resource] = list(factory.collections_of(connection))
         collection = kind.collections[self.table.resource]
         self.reader: Reader = collection.reader
         self.ids_may_be_retyped = collection.capabilities.ids_may_be_retyped
-        self.pool = MappingPool(factory.mapping_config(connection), self.table.form, own_mapper)
+        config = factory.mapping_config(connection, self.table.resource)
+        self.pool = MappingPool(config, self.table.form, own_mapper)
         self.merger = EditMerger(connection.pk, self.table, self.pool)
 
     def __enter__(self) -> Self:

@@ -42,5 +42,5 @@ class StoredPayloads:
             self._by_import |= {run: self._pool(columns[run]) if run in columns else None for run in unknown}
 
     def _pool(self, columns: Mapping[str, str]) -> MappingPool:
-        config = factory.mapping_config(self._connection)
+        config = factory.mapping_config(self._connection, self._session.table.resource)
         return MappingPool(config, self._session.table.form, InvoiceMapper(config, RowReader(columns)))

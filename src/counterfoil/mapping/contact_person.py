@@ -29,7 +29,7 @@ class PersonMapper(Mapper):
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in PERSON_FIELDS if field.kind == "text"]
-        super().__init__(config, reader, reader.default_sources, texts)
+        super().__init__(config, reader, {**reader.default_sources, **config.sources}, texts)
 
     def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)

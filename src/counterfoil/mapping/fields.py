@@ -124,5 +124,10 @@ LABELS_OF: dict[str, dict[str, str]] = {
     "invoice": {field.name: field.label for field in (*INVOICE_FIELDS, *CUSTOMER_OF_INVOICE)},
 }
 """The labels that people read for the columns of each resource."""
-MAPPABLE: frozenset[str] = frozenset(field.name for field in CUSTOMER_FIELDS)
-"""Customer fields whose sources a connection's field map may choose."""
+MAPPABLE_OF: dict[str, frozenset[str]] = {
+    "customer": frozenset(field.name for field in CUSTOMER_FIELDS),
+    "contact_person": frozenset(field.name for field in PERSON_FIELDS),
+    "invoice": frozenset(field.name for field in INVOICE_FIELDS),
+}
+"""The fields of each resource whose sources a connection's field map may choose."""
+MAPPABLE: frozenset[str] = MAPPABLE_OF["customer"]

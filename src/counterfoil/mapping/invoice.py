@@ -20,8 +20,8 @@ class InvoiceMapper(Mapper):
 
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
-        super().__init__(config, reader, reader.default_sources, texts)
-        self._amounts = frozenset(path for name in AMOUNTS for path in reader.default_sources.get(name, ()))
+        super().__init__(config, reader, {**reader.default_sources, **config.sources}, texts)
+        self._amounts = frozenset(path for name in AMOUNTS for path in self._sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
         """Decode a payload with its amounts as they are written: a float has no exact cents, and few digits."""

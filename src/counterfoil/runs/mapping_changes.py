@@ -7,8 +7,9 @@ from django.db.models import F
 from counterfoil.connections import factory, schedules
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput, NotFound
-from counterfoil.mapping.fields import MAPPABLE
+from counterfoil.mapping.fields import MAPPABLE_OF
 from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind
+from counterfoil.mirror.resources import table
 from counterfoil.normalize.country import country as country_code
 from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
@@ -22,13 +23,21 @@ def request_remap(
     A change of `country` concerns contact persons too, one of the time `zone` invoices: these get a run of their
     own.
     """
+    resources = factory.collections_of(connection)
+    concerned = {Resource.CONTACT_PERSON: country, Resource.INVOICE: zone}
+    others = [resource for resource in resources if concerned.get(resource)]
+    return _request(connection, [*others, Resource.CUSTOMER], user)
+
+
+def _request(connection: Connection, resources: list[Resource], user: AbstractBaseUser | None) -> Run:
+    """Queue a run for each resource. Returns the last one's."""
     Connection.objects.filter(pk=connection.pk).update(mapping_version=F("mapping_version") + 1)
     connection.refresh_from_db()
-    resources = factory.connector_class(connection).collections
-    for resource, concerned in ((Resource.CONTACT_PERSON, country), (Resource.INVOICE, zone)):
-        if concerned and resource in resources:
-            lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user, resource=resource)
-    return lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user)
+    runs = [
+        lifecycle.request_run(connection, RunKind.REMAP, RunOptions(), user, resource=resource)
+        for resource in resources
+    ]
+    return runs[-1]
 
 
 def set_role(
@@ -54,18 +63,30 @@ def remove_role(connection: Connection, by: str, pattern: str, user: AbstractBas
         return request_remap(connection, user)
 
 
-def set_field(connection: Connection, field: str, sources: list[str], user: AbstractBaseUser | None = None) -> Run:
+def set_field(
+    connection: Connection,
+    field: str,
+    sources: list[str],
+    user: AbstractBaseUser | None = None,
+    *,
+    resource: Resource = Resource.CUSTOMER,
+) -> Run:
     """Choose where a field is read from, best place first; an empty list restores the connector's default."""
-    if field not in MAPPABLE:
+    if resource not in factory.mapped_resources(connection):
+        raise InvalidInput(f"The fields of its {table(resource).nouns} cannot be mapped.", "")
+    if field not in MAPPABLE_OF[resource]:
         raise InvalidInput(
-            f"There is no customer field called “{field}”.", f"Fields are: {', '.join(sorted(MAPPABLE))}."
+            f"There is no {table(resource).noun} field called “{field}”.",
+            f"Fields are: {', '.join(sorted(MAPPABLE_OF[resource]))}.",
         )
     with transaction.atomic():
-        connection.field_map.filter(field=field).delete()
+        connection.field_map.filter(resource=resource, field=field).delete()
         FieldMap.objects.bulk_create(
-            FieldMap(connection=connection, field=field, source=source) for source in sources
+            FieldMap(connection=connection, resource=resource, field=field, source=source) for source in sources
         )
-        return request_remap(connection, user)
+        if resource == Resource.CUSTOMER:
+            return request_remap(connection, user)
+        return _request(connection, [resource], user)
 
 
 def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:

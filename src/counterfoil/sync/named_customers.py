@@ -30,7 +30,7 @@ def read_named_customers(context: RunContext) -> None:
     A customer that is a vendor now, or does not exist, makes no row, and is not asked for again until its invoice
     changes: an unchanged day costs no calls. One that could not be read is found by the next listing of customers.
     """
-    if context.table.resource != Resource.INVOICE or Resource.CUSTOMER not in context.connector.collections:
+    if context.table.resource != Resource.INVOICE or Resource.CUSTOMER not in context.session.resources:
         return
     if coverage.load(context.run.connection_id, Resource.CUSTOMER).complete_pass_at is None:
         return  # a listing takes fewer calls

@@ -28,7 +28,7 @@ def bring_persons(context: RunContext, reads: Sequence[Read]) -> None:
     """Bring the persons of the customers that these reads have found."""
     if context.table.resource != Resource.CUSTOMER or context.options.dry_run:
         return
-    if Resource.CONTACT_PERSON not in context.connector.collections:
+    if Resource.CONTACT_PERSON not in context.session.resources:
         return
     found = [read for read in reads if read.answer == ReadOutcome.FOUND and read.item is not None]
     items = [(read.item, read.ticket) for read in found if read.item is not None]

@@ -29,7 +29,7 @@ def plan_runs(connection: Connection, *, full: bool, options: RunOptions) -> Ite
     A sync reads one record, everything, or what changed since the watermark where the upstream can filter by that.
     Where balances change without a new modified time, unpaid invoices are listed with every incremental pass.
     """
-    collections = factory.connector_class(connection).collections
+    collections = factory.collections_of(connection)
     if options.client_id is not None:
         yield PlannedRun(Resource.CUSTOMER, RunKind.SINGLE)
         return

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
+from django.db import models
 from django.db.models import Q
 
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.port import HasColumns
 from counterfoil.errors import NotPossibleNow
-from counterfoil.mapping.fields import CUSTOMER_FIELDS
 from counterfoil.mirror.models import Connection, Run, State
 from counterfoil.runs.context import RunContext
 
 ABSENT = "absent_columns"
 """In a run's options: the columns it has asked about. In a connection's settings: those approved to be gone."""
-_TEXTS = frozenset(field.name for field in CUSTOMER_FIELDS if field.kind == "text")
 
 
 def absent_columns(context: RunContext) -> list[str]:
@@ -24,7 +23,7 @@ def absent_columns(context: RunContext) -> list[str]:
     """
     if not isinstance(context.collection, HasColumns):
         return []
-    sources = factory.mapping_config(context.connection).sources
+    sources = factory.mapping_config(context.connection, context.table.resource).sources
     mapped = list(dict.fromkeys(path for paths in sources.values() for path in paths))
     absent = context.collection.absent_columns(mapped)
     approved = context.connection.settings.get(ABSENT, [])
@@ -41,10 +40,12 @@ def absent_columns(context: RunContext) -> list[str]:
 
 
 def _has_values(context: RunContext, field: str) -> bool:
+    """Tell whether a record has another value in a field than one of which nothing is said."""
     rows = context.table.rows(context.run.connection_id).exclude(state=State.TOMBSTONE)
-    if field == "is_active":  # true where nothing is said
-        return bool(rows.filter(is_active=False).exists())
-    empty = Q(**{field: None}) | Q(**{field: ""}) if field in _TEXTS else Q(**{field: None})
+    column = context.table.model._meta.get_field(field)  # noqa: SLF001  Django's documented way
+    if isinstance(column, models.BooleanField):
+        return bool(rows.exclude(Q(**{field: None}) | Q(**{field: field == "is_active"})).exists())
+    empty = Q(**{field: None}) | Q(**{field: ""}) if column.empty_strings_allowed else Q(**{field: None})
     return bool(rows.exclude(empty).exists())
 
 

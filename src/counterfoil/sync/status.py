@@ -9,7 +9,6 @@ from django.utils.timesince import timesince
 
 from counterfoil.connections import access, budget, factory, pause, sealed_values, standing
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.mirror import coverage, hold, sharing, workers
 from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Connection, Customer, QuarantinedRecord, Run, RunKind, RunState
@@ -94,10 +93,9 @@ def about(connection: Connection, customers: dict[str, int] | None = None) -> di
 
 def _others(connection: Connection) -> dict[str, dict[str, int]]:
     """Count the mirrored records other than customers by state, under the noun that users read."""
-    kind = CONNECTORS.get(connection.connector)
     counts: dict[str, dict[str, int]] = {}
-    for resource in kind.collections if kind else ():
-        if resource != Resource.CUSTOMER:
+    for resource in Resource:
+        if resource != Resource.CUSTOMER and factory.has_resource(connection, resource):
             mirrored = table(resource)
             states = mirrored.rows(connection.pk).values_list("state").annotate(Count("id"))
             counts[mirrored.nouns] = dict(states.order_by("state"))

@@ -8,9 +8,8 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from counterfoil.connections import wording
+from counterfoil.connections import factory, wording
 from counterfoil.connectors.page import Resource
-from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.widgets import resource_names
 from counterfoil.mirror import coverage, details
 from counterfoil.mirror.models import Connection, Run, State
@@ -48,13 +47,12 @@ class ResourceContents:
 
 def contents_of(connection: Connection) -> list[ResourceContents]:
     """Return the contents of every resource that the connector offers or that still has records."""
-    connector = CONNECTORS.get(connection.connector)
     counted = _count(connection)
     calls = _calls(connection)
     return [
         _contents(connection, resource, counted[resource], calls.get(resource, []))
         for resource in Resource
-        if counted[resource] or (connector is not None and resource in connector.collections)
+        if counted[resource] or factory.has_resource(connection, resource)
     ]
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from counterfoil.connections import factory
+from counterfoil.connectors.page import Resource
 from counterfoil.console.site.permissions import CONFIGURE
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, LABELS
 from counterfoil.mirror import app_settings
@@ -15,6 +16,7 @@ from counterfoil.mirror.models import Connection, FieldMap, RoleOverride
 
 if TYPE_CHECKING:
     from django.contrib.admin import TabularInline
+    from django.db.models import QuerySet
 else:
     from unfold.admin import TabularInline as UnfoldTabularInline
 
@@ -69,6 +71,11 @@ class FieldMapForm(forms.ModelForm[FieldMap]):
         fields = ("field", "source")
         widgets = {"source": UnfoldAdminTextInputWidget(attrs=SOURCE)}
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Check for duplicates although the form does not ask whose field it is: a customer's."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"resource"}
+
 
 class ConnectionTable(TabularInline[Any, Connection]):
     """A table that whoever may change the connection may change."""
@@ -110,6 +117,10 @@ class FieldMapInline(ConnectionTable):
     template_before = "console/field_map.html"
     verbose_name = "field map entry"
     verbose_name_plural = "field map"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[FieldMap]":
+        """Show the entries for customers' fields; others are changed by commands."""
+        return super().get_queryset(request).filter(resource=Resource.CUSTOMER)
 
 
 def sources(connection: Connection) -> list[tuple[str, str, bool]]:

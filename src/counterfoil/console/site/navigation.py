@@ -15,12 +15,11 @@ MOST_COUNTED = 99
 
 def shows_invoices(request: HttpRequest) -> bool:
     """Return whether a connection that the user may see has invoices, or left some here."""
-    seen = visibility.narrow(request, Connection.objects.order_by()).values_list("pk", "connector")
     keys = []
-    for key, connector in seen:
-        if connector in CONNECTORS and Resource.INVOICE in CONNECTORS[connector].collections:
+    for connection in visibility.narrow(request, Connection.objects.order_by().defer("secrets")):
+        if factory.has_resource(connection, Resource.INVOICE):
             return True
-        keys.append(key)
+        keys.append(connection.pk)
     return Invoice.objects.filter(connection_id__in=keys).exists()
 
 

@@ -9,14 +9,17 @@ class FieldMap(models.Model):
     """Where a field comes from: a path in the payload ("extraFields.Peppol", "address.city") or a column."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="field_map", db_index=False)
+    resource = models.TextField(default="customer")
     field = models.TextField()
     source = models.TextField()
 
     class Meta:
         db_table = "counterfoil_field_map"
-        ordering = ("field", "id")
+        ordering = ("resource", "field", "id")
         constraints = [
-            models.UniqueConstraint(fields=["connection", "field", "source"], name="counterfoil_field_map_unique")
+            models.UniqueConstraint(
+                fields=["connection", "resource", "field", "source"], name="counterfoil_field_map_unique"
+            )
         ]
 
     def __str__(self) -> str:
