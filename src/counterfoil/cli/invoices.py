@@ -1,4 +1,4 @@
-"""`counterfoil invoices`: list invoices, and show one."""
+"""`counterfoil invoices`: list invoices, show one, and say whose they are."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from counterfoil.cli import acting_user
+from counterfoil.cli import acting_user, invoice_names
 from counterfoil.cli.output import Column, brief, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -15,7 +15,10 @@ from counterfoil.errors import NotFound
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Invoice
 
-app = typer.Typer(help="List invoices, and show one.", no_args_is_help=True)
+app = typer.Typer(help="List invoices, show one, and say whose they are.", no_args_is_help=True)
+app.command("unmatched")(invoice_names.unmatched)
+app.command("match")(invoice_names.match)
+app.command("unmatch")(invoice_names.unmatch)
 
 
 @app.command("list")

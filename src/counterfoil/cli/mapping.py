@@ -87,9 +87,9 @@ def role(
         raise InvalidInput("Which customers?", "Give either --name-contains or --client-id.")
     by, pattern = ("name", name_contains or "") if name_contains is not None else ("id", client_id or "")
     if remove:
-        _map_again(mapping_changes.remove_role(found, by, pattern, acting_user.person()))
+        map_again(mapping_changes.remove_role(found, by, pattern, acting_user.person()))
     else:
-        _map_again(mapping_changes.set_role(found, by, pattern, role or "", acting_user.person()))
+        map_again(mapping_changes.set_role(found, by, pattern, role or "", acting_user.person()))
 
 
 @app.command("field")
@@ -111,7 +111,7 @@ def field(
     from counterfoil.runs import mapping_changes
 
     found = acting_user.connection(connection)
-    _map_again(mapping_changes.set_field(found, field, sources or [], acting_user.person(), resource=resource))
+    map_again(mapping_changes.set_field(found, field, sources or [], acting_user.person(), resource=resource))
 
 
 @app.command("country")
@@ -122,10 +122,10 @@ def country(
     ready()
     from counterfoil.runs import mapping_changes
 
-    _map_again(mapping_changes.set_country(acting_user.connection(connection), country, acting_user.person()))
+    map_again(mapping_changes.set_country(acting_user.connection(connection), country, acting_user.person()))
 
 
-def _map_again(run: "Run") -> None:
+def map_again(run: "Run") -> None:
     """Carry out all runs that the change queued, that of the customers first."""
     from counterfoil.mirror.models import Run, RunKind, RunState
 

@@ -153,4 +153,9 @@ def mapping_config(connection: Connection, resource: Resource = Resource.CUSTOME
         ),
         left_out=(id_column,) if (id_column := connection.settings.get("id_column")) else (),
         version=connection.mapping_version,
+        customers_by_name=_customers_by_name(connection) if resource == Resource.INVOICE else {},
     )
+
+
+def _customers_by_name(connection: Connection) -> dict[str, str]:
+    return dict(connection.confirmed_names.values_list("name_key", "customer_external_id"))

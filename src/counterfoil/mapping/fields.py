@@ -127,7 +127,7 @@ LABELS_OF: dict[str, dict[str, str]] = {
 MAPPABLE_OF: dict[str, frozenset[str]] = {
     "customer": frozenset(field.name for field in CUSTOMER_FIELDS),
     "contact_person": frozenset(field.name for field in PERSON_FIELDS),
-    "invoice": frozenset(field.name for field in INVOICE_FIELDS),
+    "invoice": frozenset(field.name for field in (*INVOICE_FIELDS, *CUSTOMER_OF_INVOICE)),
 }
 """The fields of each resource whose sources a connection's field map may choose."""
 MAPPABLE: frozenset[str] = MAPPABLE_OF["customer"]

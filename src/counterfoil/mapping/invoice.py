@@ -6,12 +6,15 @@ import msgspec
 import orjson
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
-from counterfoil.mapping.fields import INVOICE_FIELDS
+from counterfoil.mapping.fields import CUSTOMER_OF_INVOICE, INVOICE_FIELDS
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.money import money, number
+from counterfoil.normalize.name import name_key
+from counterfoil.normalize.value import text
 
 _DATES = tuple(field.name for field in INVOICE_FIELDS if field.kind == "date")
 AMOUNTS = tuple(field.name for field in INVOICE_FIELDS if field.kind == "money")
+_OF_CUSTOMER = frozenset(field.name for field in CUSTOMER_OF_INVOICE)
 _read_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -21,6 +24,7 @@ class InvoiceMapper(Mapper):
     def __init__(self, config: MappingConfig, reader: Reader) -> None:
         texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
         super().__init__(config, reader, {**reader.default_sources, **config.sources}, texts)
+        self._customers_by_name = config.customers_by_name
         self._amounts = frozenset(path for name in AMOUNTS for path in self._sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
@@ -36,6 +40,9 @@ class InvoiceMapper(Mapper):
 
     def _read(self, raw: Raw, flat: Flat, name_before: str) -> tuple[dict[str, Any], dict[str, str]]:
         values = self._read_texts(flat)
+        if values["customer_external_id"] is None and self._customers_by_name:
+            name = text(self._first("customer_name", flat) or flat.get("customer_name"))
+            values["customer_external_id"] = self._customers_by_name.get(name_key(name)) if name else None
         invalid: dict[str, str] = {}
         for name in _DATES:
             self._read_date(name, flat, values, invalid)
@@ -44,7 +51,11 @@ class InvoiceMapper(Mapper):
         return values, invalid
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
-        return Mapped(values, self._extra(flat), invalid)
+        extra = self._extra(flat)
+        for name in _OF_CUSTOMER & self._sources.keys():
+            if (said := text(self._first(name, flat))) is not None:
+                extra[name] = said
+        return Mapped(values, extra, invalid)
 
     def _read_amounts(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         for name in AMOUNTS:

@@ -34,7 +34,8 @@ class MappingConfig:
     """How one connection's payloads are mapped.
 
     `left_out` are paths that are not kept as extra (a file's own id column); `version` grows with every change of
-    the rest. A time with an offset falls on a day of `zone`, a name of the IANA database.
+    the rest. A time with an offset falls on a day of `zone`, a name of the IANA database. `customers_by_name` are
+    the ids of those whom invoices name only by name, by name key.
     """
 
     connector: str
@@ -44,6 +45,7 @@ class MappingConfig:
     left_out: tuple[str, ...] = ()
     version: int = 1
     zone: str = "UTC"
+    customers_by_name: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mapped(NamedTuple):

@@ -1,16 +1,20 @@
 """Changes to a connection's mapping: each is stored, and a run of its own kind maps everything again."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from counterfoil.connections import factory, schedules
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping.fields import MAPPABLE_OF
-from counterfoil.mirror.models import Connection, FieldMap, RoleOverride, Run, RunKind
+from counterfoil.mirror.models import ConfirmedName, Connection, FieldMap, RoleOverride, Run, RunKind
 from counterfoil.mirror.resources import table
 from counterfoil.normalize.country import country as country_code
+from counterfoil.normalize.name import name_key
 from counterfoil.runs import lifecycle
 from counterfoil.runs.lifecycle import RunOptions
 
@@ -87,6 +91,41 @@ def set_field(
         if resource == Resource.CUSTOMER:
             return request_remap(connection, user)
         return _request(connection, [resource], user)
+
+
+def confirm_names(
+    connection: Connection, customers: Mapping[str, str], user: AbstractBaseUser | None = None
+) -> Run:
+    """Say whose the invoices are that name their customer only by name. `customers`: external ids by name.
+
+    Raises NotFound for a customer that is not here.
+    """
+    here = set(table(Resource.CUSTOMER).rows(connection.pk).values_list("external_id", flat=True))
+    if unknown := sorted(set(customers.values()) - here):
+        raise NotFound(
+            f"{connection.name} has no customer {unknown[0]}.", "Find it with `counterfoil customers search`."
+        )
+    with transaction.atomic():
+        for name, external_id in customers.items():
+            ConfirmedName.objects.update_or_create(
+                connection=connection,
+                name_key=name_key(name),
+                defaults={
+                    "name": name,
+                    "customer_external_id": external_id,
+                    "confirmed_at": timezone.now(),
+                    "confirmed_by_id": user.pk if user else None,
+                },
+            )
+        return _request(connection, [Resource.INVOICE], user)
+
+
+def forget_name(connection: Connection, name: str, user: AbstractBaseUser | None = None) -> Run:
+    """Take back whose the invoices are that name their customer so. Raises NotFound where nobody has said it."""
+    with transaction.atomic():
+        if not ConfirmedName.objects.filter(connection=connection, name_key=name_key(name)).delete()[0]:
+            raise NotFound(f"Nobody has said who “{name}” is.", "See `counterfoil invoices unmatched`.")
+        return _request(connection, [Resource.INVOICE], user)
 
 
 def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:

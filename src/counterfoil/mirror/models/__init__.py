@@ -21,7 +21,7 @@ from counterfoil.mirror.models.edit import PendingEdit, Write, WriteKind, WriteS
 from counterfoil.mirror.models.installation import Installation
 from counterfoil.mirror.models.invoice import Invoice
 from counterfoil.mirror.models.invoice_customer import CustomerNameOfInvoice
-from counterfoil.mirror.models.mapping import FieldMap, RoleOverride
+from counterfoil.mirror.models.mapping import ConfirmedName, FieldMap, RoleOverride
 from counterfoil.mirror.models.mirrored import Mirrored
 from counterfoil.mirror.models.quarantine import QuarantinedRecord
 from counterfoil.mirror.models.run import (
@@ -46,6 +46,7 @@ __all__ = [
     "Action",
     "Allowance",
     "Change",
+    "ConfirmedName",
     "Conflict",
     "ConflictKind",
     "Connection",

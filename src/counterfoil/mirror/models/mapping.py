@@ -1,5 +1,6 @@
-"""What a connection maps in its own way: the sources of fields, and the roles of customers."""
+"""What a connection maps in its own way: sources of fields, roles of customers, names on invoices."""
 
+from django.conf import settings
 from django.db import models
 
 from counterfoil.mirror.models.connection import Connection
@@ -53,3 +54,29 @@ class RoleOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_by_display()} {self.pattern}: {self.role}"
+
+
+class ConfirmedName(models.Model):
+    """Whose the invoices are that name their customer only by name, as a user has said. Compared by `name_key`."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="confirmed_names", db_index=False
+    )
+    name = models.TextField()
+    name_key = models.TextField()
+    customer_external_id = models.TextField()
+    confirmed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, db_index=False
+    )
+
+    class Meta:
+        db_table = "counterfoil_confirmed_name"
+        ordering = ("name", "id")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "name_key"], name="counterfoil_confirmed_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.customer_external_id}"
