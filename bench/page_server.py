@@ -22,7 +22,7 @@ def make_pages(count: int, seed: int) -> list[bytes]:
     records = (orjson.dumps(client) for client, _ in generate(seed, count))
     total = max(1, -(-count // PAGE))
     found: list[bytes] = []
-    for number in range(total):
+    for number in range(total + 1):  # the last one, without any, is what lies behind the end
         items = list(islice(records, PAGE))
         body = orjson.dumps(
             {

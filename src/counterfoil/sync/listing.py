@@ -110,13 +110,12 @@ class ListingPass:
         first = fetched.filter(number=0).first()
         limit = self._context.options.limit
         max_pages = None if limit is None else -(-limit // self._size)
-        overlapping = completeness.is_overlapping(self._run, self._context.collection)
         plan = PagePlan(
             self._size,
             numbers,
             fetched.aggregate(total=Max("total"))["total"],
             max_pages,
-            overlapping=overlapping,
+            overlapping=completeness.is_overlapping(self._run, self._context.collection),
             first_entries=None if first is None else len(first.ids) + first.unidentified,
         )
         if fetched.filter(last=True).exists():
@@ -129,7 +128,7 @@ class ListingPass:
             gap=(self._context.options.delay or 0) / 1000,
             while_waiting=self._context.stop_if_asked,
         )
-        writer = BatchWriter(self._context, self.change_gate, overlapping=overlapping)
+        writer = BatchWriter(self._context, self.change_gate)
         self._first = not self._context.table.rows(self._run.connection_id).exists()
         try:
             self._list_pages(fetcher, plan, writer)

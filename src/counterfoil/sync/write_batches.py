@@ -46,10 +46,8 @@ class PassFindings:
 class BatchWriter:
     """Writes one batch at a time; `submit` waits for the previous one. Close it, also after an error."""
 
-    def __init__(self, context: RunContext, change_gate: ChangeGate, *, overlapping: bool = False) -> None:
-        """`overlapping`: the pages repeat the end of one another, and each record counts once."""
+    def __init__(self, context: RunContext, change_gate: ChangeGate) -> None:
         self._context = context
-        self._overlapping = overlapping
         self._change_gate = change_gate
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._pending: tuple[Future[Counts], InFlight, PassFindings] | None = None
@@ -108,7 +106,7 @@ class BatchWriter:
         run, now = self._context.run, timezone.now()
         self._context.store.allow_late_sync()  # a page lost with its checkpoint is fetched again
         dry_run = self._context.options.dry_run
-        repeated = _count_repeated(run, in_flight.pages) if self._overlapping else 0
+        repeated = _count_repeated(run, in_flight.pages)
         answered = 0 if dry_run else in_flight.answered  # the pages of a dry run are no proof that a row was seen
         note_pages(
             [
