@@ -1,9 +1,7 @@
 """Normalise phone numbers to E.164 ("+32475123456"), from whatever people write into a phone field."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from unicodedata import decimal
 
 import phonenumbers
@@ -11,20 +9,22 @@ from phonenumbers import NumberParseException, ValidationResult
 
 from counterfoil.normalize import phone_plan
 from counterfoil.normalize.country import country_name
+from counterfoil.normalize.other_numbers import LINE_END, leave_out
 from counterfoil.normalize.outcome import EMPTY, Normalized
+from counterfoil.normalize.phone_candidates import AREA_CODE, FULL_NUMBER, LONGEST, SECOND, candidates, digits_in
+from counterfoil.normalize.spreadsheet_number import MARKS_OF_TEXT, SHORTENED, restore
 from counterfoil.normalize.text import compatible
 
 _LONGEST_TEXT = 200
 _LONGEST_CACHED = 64
-_LONGEST = 20  # digits of one number, with "00" and country code
-_MOST_CANDIDATES = 24
-_AREA_CODE = 4  # digits, with the leading 0, that are never a number by themselves
-_FULL_NUMBER = 7  # digits from which on two numbers may stand side by side
+_SHORTEST = 6  # digits; shorter ones are postcodes and extensions, though some plans have such numbers
+_LONGEST_DATE = 8  # digits
+_SURELY_ABROAD = 11  # digits, with country code, that no number of ours with a typing mistake has
 
-_BREAKS = re.compile(r"[\n\r\t,:_·•]+")
-_FOREIGN = re.compile(r"[^0-9+ .()'/-]+|(?=\+)")
-_SECOND = re.compile(r"[ .-]+(?=0)")
-_NO_DIGITS = re.compile(r"[^0-9]+")
+_CENTURIES = frozenset({"19", "20"})
+_BREAKS = re.compile(rf"[,:_·•{LINE_END}]+")
+_LINE_ENDS = re.compile(r"[\n\r]+")
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{2,4}", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
@@ -63,24 +63,51 @@ def digits(e164: str, region: str | None) -> list[str]:
 
 def _fast(raw: str, region: str | None) -> str | None:
     # Returns what `_slow` would return for one cleanly written number, and None when in doubt.
-    text = raw.replace(" ", "").replace(".", "").replace("-", "")
-    if "(" in text:
-        text = text.replace("(", "").replace(")", "")
-    if "/" in text:
-        area, _, text = text.partition("/")
-        if len(area) > _AREA_CODE or area[:1] != "0":
-            return None
-        text = area + text
-    if len(text) >= 2 * _FULL_NUMBER and (len(text) > _LONGEST or _SECOND.search(raw)):
+    text = raw.replace(" ", "")
+    if "." in text:
+        if raw[-2:] == ".0" or raw[4:5] == "." == raw[8:9]:
+            return None  # a float, or written as Belgian VAT numbers are
+        text = text.replace(".", "")
+    if "-" in text:
+        text = text.replace("-", "")
+    if "(" in text or "/" in text:
+        text = _without_area_signs(text)
+    length = len(text)
+    if length <= _LONGEST_DATE and _too_short_or_a_date(length, raw):
+        return None
+    if length >= 2 * FULL_NUMBER and (length > LONGEST or SECOND.search(raw)):
         return None  # perhaps two numbers
     abroad = 1 if text[:1] == "+" else 2 if text[:2] == "00" else 0
-    number = text[abroad:]
-    if not (number.isascii() and number.isdecimal()):
+    number = text[abroad:] if abroad else text
+    if not (number.isdecimal() and number.isascii()):
         return None
-    return _planned(number, region, abroad=bool(abroad))
+    if abroad or number[0] == "0":
+        return _planned(number, region, abroad=abroad)
+    return _bare(number, raw, region)
 
 
-def _planned(number: str, region: str | None, *, abroad: bool) -> str | None:
+def _without_area_signs(text: str) -> str:
+    # "(03)2345678" and "03/2345678"; "" where the slash may stand between two numbers.
+    text = text.replace("(", "").replace(")", "")
+    area, _, rest = text.partition("/")
+    return "" if rest and (len(area) > AREA_CODE or area[:1] != "0") else area + rest
+
+
+def _too_short_or_a_date(length: int, raw: str) -> bool:
+    return length < _SHORTEST or (" " not in (date := raw.strip()) and _DATE.fullmatch(date) is not None)
+
+
+def _bare(number: str, raw: str, region: str | None) -> str | None:
+    # Digits without zero and plus may have lost either; those with a point or of a day may be something else.
+    if "." in raw or (len(number) == _LONGEST_DATE and number[:2] in _CENTURIES):
+        return None
+    found = _planned(number, region, abroad=0)
+    if found is None or region is None or found[1:] == number:
+        return found
+    return None if phone_plan.could_be_abroad(number) and not phone_plan.is_whole(region, len(number)) else found
+
+
+def _planned(number: str, region: str | None, *, abroad: int) -> str | None:
     # Returns the number in E.164 if the compiled plans show that it is valid, and None when in doubt.
     if abroad:
         plan = phone_plan.plan_of_number(number)
@@ -96,12 +123,16 @@ def _slow(raw: str, region: str | None) -> Normalized:
     if not any(c in "0123456789" for c in text):
         return Normalized(None, "no digits in it") if text else EMPTY
     known = region.upper() if region and phone_plan.is_region(region.upper()) else None
-    candidates = list(islice(_candidates(text), _MOST_CANDIDATES))
-    for candidate, neighbour in candidates:
+    text, shortened = restore(text.lstrip(MARKS_OF_TEXT))
+    text, kind = leave_out(text, known)
+    found = candidates(_BREAKS.sub("/", text))
+    for candidate, neighbour in found:
         number = _valid(candidate, known)
         if number and (neighbour is None or _valid(neighbour, known)):
             return Normalized(number, None)
-    longest = max((candidate for candidate, _ in candidates), key=_count, default=text)
+    if kind or shortened:
+        return Normalized(None, SHORTENED if shortened else f"{kind}, not a phone number")
+    longest = max((candidate for candidate, _ in found), key=lambda each: len(digits_in(each)), default=text)
     return Normalized(None, _objection(longest, known))
 
 
@@ -109,47 +140,15 @@ _slow_cached = lru_cache(maxsize=8192)(_slow)
 
 
 def _tidy(raw: str) -> str:
-    text = compatible(_BREAKS.sub("/", raw.strip()))
+    text = compatible(_LINE_ENDS.sub(LINE_END, raw.strip()))
     if text.isascii():
         return text
     return "".join(str(decimal(c, c)) for c in text.translate(_DASHES))
 
 
-def _candidates(text: str) -> Iterator[tuple[str, str | None]]:
-    # Possible numbers, best guess first. The first of a pair counts only if the second is valid too.
-    for chunk in _FOREIGN.split(text):
-        for whole in _joined(chunk):
-            for gap in _SECOND.finditer(whole):
-                first, second = whole[: gap.start()], whole[gap.end() :]
-                if _count(first) >= _FULL_NUMBER and _count(second) >= _FULL_NUMBER:
-                    yield first, second
-            yield whole, None
-            if "(0)" in whole:  # "+34 (0)91 ..": a zero that this country does not dial
-                yield whole.replace("(0)", ""), None
-
-
-def _joined(chunk: str) -> Iterator[str]:
-    # Joins parts between slashes, shortest first: slashes occur inside "0475/12.34.56" and between numbers.
-    parts = [part for part in chunk.split("/") if _count(part)]
-    for start, part in enumerate(parts):
-        if start and not part.lstrip(" (").startswith("0") and _count(parts[start - 1]) <= _AREA_CODE + 1:
-            continue  # the rest of a number that began before the slash
-        whole = ""
-        for end, more in enumerate(parts[start:], start + 1):
-            whole += more
-            if _count(whole) > _LONGEST:
-                break
-            if _count(whole) > _AREA_CODE or end == len(parts):
-                yield whole
-
-
-def _count(text: str) -> int:
-    return len(_NO_DIGITS.sub("", text))
-
-
 def _dialled(candidate: str) -> str:
     # Digits, with "+" before a country code: "0032 (475) .." becomes "+32475..".
-    number = _NO_DIGITS.sub("", candidate)
+    number = digits_in(candidate)
     if number[:2] == "00" and number[2:3] != "0":
         return "+" + number[2:]
     return f"+{number}" if "+" in candidate and number[:1] != "0" else number
@@ -157,8 +156,34 @@ def _dialled(candidate: str) -> str:
 
 def _valid(candidate: str, region: str | None) -> str | None:
     dialled = _dialled(candidate)
-    abroad = dialled[:1] == "+"
-    return _planned(dialled[abroad:], region, abroad=abroad) or _parsed(dialled, region)
+    if len(dialled) < _SHORTEST:
+        return None
+    if dialled[:1] == "+":
+        return _planned(dialled[1:], region, abroad=1) or _parsed(dialled, region)
+    home = _planned(dialled, region, abroad=0) or _parsed(dialled, region)
+    if dialled[:1] == "0" or region is None:
+        return home
+    abroad = _abroad(dialled)
+    if home is None:
+        return abroad if len(dialled) >= _SURELY_ABROAD else None
+    # Digits without the zero that numbers there begin with have lost this zero, or a plus.
+    lost_plus = abroad not in (None, home) and not phone_plan.is_whole(region, len(dialled))
+    return None if lost_plus else home
+
+
+def _abroad(dialled: str) -> str | None:
+    # Returns the international number in digits that may have lost their plus.
+    if not phone_plan.could_be_abroad(dialled):
+        return None
+    return _planned(dialled, None, abroad=1) or _parsed(f"+{dialled}", None)
+
+
+def _dialled(candidate: str) -> str:
+    # Digits, with "+" before a country code: "0032 (475) .." becomes "+32475..".
+    number = digits_in(candidate)
+    if number[:2] == "00" and number[2:3] != "0":
+        return "+" + number[2:]
+    return f"+{number}" if "+" in candidate and number[:1] != "0" else number
 
 
 def _parsed(dialled: str, region: str | None) -> str | None:
@@ -173,6 +198,12 @@ def _parsed(dialled: str, region: str | None) -> str | None:
 
 def _objection(candidate: str, region: str | None) -> str:
     dialled = _dialled(candidate)
+    if dialled[:1] not in {"+", "0"} and region and (abroad := _abroad(dialled)):
+        return f"a zero or a plus is missing: it may be {abroad}"
+    return _objection_of_plan(dialled, region)
+
+
+def _objection_of_plan(dialled: str, region: str | None) -> str:
     try:
         number = phonenumbers.parse(dialled, region)
     except NumberParseException as error:

@@ -4,7 +4,7 @@ They are built from the metadata of `phonenumbers`, so an update of that package
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from re import Pattern
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 _REGIONS = {str(code): tuple(names) for code, names in COUNTRY_CODE_TO_REGION_CODE.items()}
+
+_ENDLESS = 1_000  # digits that no number has
 
 # The most frequent types first, because the pattern tries them in this order.
 _TYPES = (
@@ -29,17 +31,24 @@ _TYPES = (
 
 
 class DialPlan(NamedTuple):
-    """How the numbers of a country are written. `valid` matches what `is_valid_number` accepts."""
+    """How the numbers of a country are written. `valid` matches what `is_valid_number` accepts.
+
+    `plain_prefix` is a national prefix of digits only; others are a pattern.
+    """
 
     calling_code: str
+    plain_prefix: str
     national_prefix: Pattern[str] | None
     abroad: Pattern[str] | None  # the international prefix, if it is not just "00"
     valid: Pattern[str]
 
     def national(self, digits: str) -> str | None:
         """Return the national number, without prefix, in the digits after a calling code; None when in doubt."""
-        prefix = self.national_prefix and self.national_prefix.match(digits)
-        number = digits[prefix.end() :] if prefix else digits
+        if self.national_prefix is None:
+            number = digits.removeprefix(self.plain_prefix)
+        else:
+            prefix = self.national_prefix.match(digits)
+            number = digits[prefix.end() :] if prefix else digits
         return number if self.valid.match(number) else None
 
     def at_home(self, digits: str) -> str | None:
@@ -92,10 +101,12 @@ def dial_plan(region: str) -> DialPlan | None:
     code = str(data.country_code)
     if _REGIONS[code][0] != region:
         return None
-    prefix, abroad = data.national_prefix_for_parsing, data.international_prefix
+    prefix, abroad = data.national_prefix_for_parsing or "", data.international_prefix
+    plain = prefix.isdecimal() or not prefix
     return DialPlan(
         code,
-        re.compile(prefix) if prefix else None,
+        prefix if plain else "",
+        None if plain else re.compile(prefix),
         re.compile(abroad) if abroad and abroad != "00" else None,
         re.compile(_valid_pattern(data)),
     )
@@ -108,6 +119,33 @@ def national_prefix(region: str) -> str:
     if data is None or data.country_code == 1:  # its prefix repeats the calling code and is rarely typed
         return ""
     return data.national_prefix or ""
+
+
+def could_be_abroad(digits: str) -> bool:
+    """Return whether digits are as long as an international number without its plus usually is.
+
+    Some countries have much shorter ones, which could be found in almost any number of another.
+    """
+    return len(digits) >= _usual_length(digits[:3])
+
+
+@cache
+def is_whole(region: str, length: int) -> bool:
+    """Return whether numbers of a country are dialled as so many digits: it has no prefix that may be missing."""
+    return not national_prefix(region) and length in _usual_lengths(region)
+
+
+@cache
+def _usual_length(start: str) -> int:
+    """Return the digits that international numbers with this start usually have, at the least."""
+    code = calling_code(start)
+    return len(code) + min(_usual_lengths(_REGIONS[code][0]), default=_ENDLESS) if code else _ENDLESS
+
+
+def _usual_lengths(region: str) -> set[int]:
+    data = PhoneMetadata.metadata_for_region(region, None)
+    examples = [getattr(data, name) for name in ("mobile", "fixed_line")] if data else []
+    return {len(desc.example_number) for desc in examples if desc is not None and desc.example_number}
 
 
 def _valid_pattern(data: PhoneMetadata) -> str:

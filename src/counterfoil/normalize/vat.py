@@ -1,7 +1,7 @@
 """Normalise VAT numbers to their country prefix and digits, and verify their check digits."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
 from stdnum import get_cc_module
@@ -9,7 +9,10 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from counterfoil.normalize.country import country_name
 from counterfoil.normalize.outcome import EMPTY, Normalized
+from counterfoil.normalize.spreadsheet_number import MARKS_OF_TEXT, SHORTENED, restore
 from counterfoil.normalize.text import compatible
+from counterfoil.normalize.vat_label import NOT_VAT, Labelled, labelled
+from counterfoil.normalize.written_date import is_date
 
 _LONGEST_TEXT = 120
 _LONGEST_NUMBER = 20
@@ -28,6 +31,11 @@ _RULES = {code: (code, "vat") for code in _MEMBERS.split()} | {
     "IN": ("IN", "gstin"),
 }
 _NAMES = {"EL": "Greece", "XI": "Northern Ireland", "EU": "the EU one-stop shop"}
+
+_PREFIXES = frozenset([*_RULES, *_OF_COUNTRY])
+_LEADING_ZEROS = {"IT": (8, 11), "FR": (10, 11)}
+"""Least and usual number of digits where zeros may be missing and the check digits leave no doubt."""
+_ANOTHER_NUMBER = Normalized(None, "another number, not a VAT number")
 
 _BELGIAN = re.compile(r"(BE ?)?([01]?[0-9]{3})[ .]?([0-9]{3})[ .]?([0-9]{3})")
 _TIDY = re.compile(r"([A-Z]{2}) ?([0-9][0-9A-Z]{5,13})")
@@ -86,7 +94,7 @@ def vat(raw: str | None, country: str | None) -> Normalized:
         if (int(digits[:8]) + int(digits[8:])) % 97 == 0 and digits != "0000000000":
             return Normalized("BE" + digits, None)
     tidy = _TIDY.fullmatch(raw)
-    if tidy and tidy[1] in _TIDY_PREFIXES:
+    if tidy and tidy[1] in _TIDY_PREFIXES and (country != "FR" or tidy[1] == "FR"):
         outcome = _checked(tidy[1], tidy[2])
         if outcome.value:
             return outcome
@@ -100,25 +108,55 @@ def _vat(raw: str, country: str | None) -> Normalized:
         return EMPTY
     if not any(c in "0123456789" for c in text):
         return Normalized(None, "no digits in it")
-    home = country.upper() if country and len(country) == 2 else None
+    text, shortened = restore(text.lstrip(MARKS_OF_TEXT))
+    if shortened:
+        return Normalized(None, SHORTENED)
+    if is_date(text):
+        return Normalized(None, "a date, not a VAT number")
+    return _one_of(_readings(text, country.upper() if country and len(country) == 2 else None))
+
+
+def _one_of(readings: Iterable[Normalized]) -> Normalized:
+    """Return the only value of all readings, else why there is none."""
+    outcomes = list(readings)
+    values = sorted({outcome.value for outcome in outcomes if outcome.value})
+    if len(values) > 1:
+        return Normalized(None, f"may be {' or '.join(values)}")
+    return Normalized(values[0], None) if values else outcomes[-1]
+
+
+def _readings(text: str, home: str | None) -> Iterator[Normalized]:
+    """Read a text as one number, without its words, and in parts."""
     whole = _number(text, home)
-    if whole.value is None and _SEVERAL.search(text):
-        for part in _SEVERAL.split(text):
-            outcome = _number(part, home)
-            if outcome.value:
-                return outcome
-    return whole
+    parts = labelled(text, _PREFIXES)
+    others = [part for part in parts if part.country != NOT_VAT]
+    if len(others) < len(parts):
+        whole = next((found for part in others if (found := _labelled_number(part, home)).value), _ANOTHER_NUMBER)
+    elif len(parts) == 1:
+        yield _labelled_number(parts[0], home)
+    yield whole
+    if whole.value is None and _SEVERAL.search(text) and len(others) == len(parts):
+        parts_found = (_number(part, home) for part in _SEVERAL.split(text))
+        yield next((found for found in parts_found if found.value), whole)
+
+
+def _labelled_number(part: Labelled, home: str | None) -> Normalized:
+    return _number(part.number, part.country or home)
 
 
 def _number(text: str, home: str | None) -> Normalized:
     number = _SEPARATORS.sub("", _WORDS_AFTER.sub("", text.replace("N°", " ").strip()))
     number = number[_words_end(number) :]
     prefix = _OF_COUNTRY.get(number[:2], number[:2])
+    own = _OF_COUNTRY.get(home, home) if home else None
     if prefix in _RULES:
         rest = number[2:]
-        return _checked(prefix, rest[_words_end(rest) :])
-    own = _OF_COUNTRY.get(home, home) if home else None
-    outcome = _checked(own, number) if own in _RULES else None
+        outcome = _checked(prefix, rest[_words_end(rest) :])
+        if own in _RULES and own != prefix:
+            # The two letters may belong to the number itself, as in France.
+            return _one_of([found for found in (_checked(own, number), outcome) if found.value] or [outcome])
+        return outcome
+    outcome = _of_own_country(own, number) if own in _RULES else None
     if outcome is not None and outcome.value:
         return outcome
     if country_name(prefix):
@@ -126,6 +164,17 @@ def _number(text: str, home: str | None) -> Normalized:
     if own is None:
         return Normalized(None, "does not say of which country")
     return outcome or Normalized(None, f"no VAT rules known for {own}")
+
+
+def _of_own_country(own: str, number: str) -> Normalized:
+    """Check a number without prefix, which may lack what spreadsheets and people leave out: zeros, Austria's U."""
+    if number.isdecimal() and number[0] != "0":
+        if own == "AT" and len(number) == 8:
+            return _checked(own, f"U{number}")
+        shortest, length = _LEADING_ZEROS.get(own, (0, 0))
+        if shortest <= len(number) < length:
+            return _checked(own, number.zfill(length))
+    return _checked(own, number)
 
 
 def _words_end(number: str) -> int:
