@@ -99,7 +99,8 @@ def field(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Paths in the payload, best first, as in 'extraFields.Legal form'; none for the default."
+            help="Paths in the payload, best first, as in 'extraFields.Legal form'; none for the default. "
+            "'First name + Last name' joins two, 'not Blocked' means the opposite."
         ),
     ] = None,
     resource: Annotated[

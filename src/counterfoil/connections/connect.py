@@ -12,6 +12,7 @@ from counterfoil.connections import access, allowance_keys, encryption, factory,
 from counterfoil.connections import budget as usage
 from counterfoil.connections.budget import SharedBudget
 from counterfoil.connectors.allowance import AccessToken, Permit, Quota, TokenStore
+from counterfoil.connectors.field_source import alternatives
 from counterfoil.connectors.http.oauth_tokens import MemoryTokens
 from counterfoil.connectors.login import CheckResult, Settings
 from counterfoil.connectors.page import Resource
@@ -32,7 +33,7 @@ USUAL_COUNTRY = "BE"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A connection to create or renew. `field_map` is that of customers.
+    """A connection to create or renew. `field_map` is that of customers, written as `field_source` reads it.
 
     `owner` is the key of its user, or None for a shared connection. An empty `country` means the upstream's own.
     """
@@ -119,7 +120,8 @@ def connect(draft: Draft, token: AccessToken | None = None) -> tuple[Connection,
                 connection.field_map.filter(resource=resource).delete()
                 FieldMap.objects.bulk_create(
                     FieldMap(connection=connection, resource=resource, field=name, source=source)
-                    for name, source in field_map.items()
+                    for name, written in field_map.items()
+                    for source in alternatives(written)
                 )
     sentence = checked.sentence
     if not existing and not draft.country:
@@ -201,7 +203,7 @@ def _validate(draft: Draft, existing: Connection | None) -> None:
     if draft.country and country_code(draft.country).value != draft.country:
         raise InvalidInput(f"{draft.country!r} is not a country code.", "Use two letters, as in BE, NL or FR.")
     country = draft.country or USUAL_COUNTRY
-    mapper(MappingConfig(draft.connector, country, {n: (s,) for n, s in draft.field_map.items()}))
+    mapper(MappingConfig(draft.connector, country, {n: alternatives(s) for n, s in draft.field_map.items()}))
 
 
 def require_name(name: str) -> None:

@@ -34,6 +34,9 @@ class Reader(Protocol):
     of_primary_person: ClassVar[frozenset[str]]
     """Fields of a customer that are its primary contact person's: an edit of one is written to that person."""
 
+    has_empty_words: ClassVar[bool]
+    """Whether a text such as `NULL` or "n/a" may stand for nothing: in a file, never in an answer of an API."""
+
     def flatten(self, external_id: str, raw: Raw) -> Flat:
         """Return the values by path, as "tel", "address.city" or "extraFields.Role".
 

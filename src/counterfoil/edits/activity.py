@@ -5,6 +5,7 @@ from django.db import transaction
 
 from counterfoil import messages
 from counterfoil.connections import consent, factory
+from counterfoil.connectors.field_source import is_plain
 from counterfoil.connectors.write_port import WriteRequest
 from counterfoil.edits import edit, field_paths, request_push
 from counterfoil.edits.edit import EditResult
@@ -19,7 +20,7 @@ def can_be_set(connection: Connection) -> bool:
     """Tell whether customers can be deactivated in the connected system."""
     writer = factory.writer(connection)
     return writer is not None and any(
-        writer.accepts(path) for path in factory.all_sources(connection).get(FIELD, ())
+        is_plain(path) and writer.accepts(path) for path in factory.all_sources(connection).get(FIELD, ())
     )
 
 

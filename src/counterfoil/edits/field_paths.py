@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import orjson
 
 from counterfoil.connections import factory
+from counterfoil.connectors import field_source
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.reader_port import Flat
 from counterfoil.ingest.rewrite import NOTHING
@@ -65,18 +66,27 @@ class FieldPaths:
 
     def fields_of(self, paths: Collection[str]) -> set[str]:
         """Return the fields that are read from one of these paths."""
-        return {field for field, own in self._sources.items() if any(path in paths for path in own)}
+        return {
+            field
+            for field, own in self._sources.items()
+            if any(path in paths for source in own for path in field_source.paths(source, self._flat))
+        }
 
     def _is_clearable(self, path: str) -> bool:
         return self._has_value(path) and self._is_writable(path)
 
     def _is_writable(self, path: str) -> bool:
-        """Tell whether a value can be written; where a list of objects stands, it would replace all of them."""
+        """Tell whether a value can be written; where a list of objects stands, it would replace all of them.
+
+        What is joined from several paths has no place to be written to.
+        """
+        if path not in self._flat and not field_source.is_plain(path):
+            return False
         parent, _, inner = path.partition(".")
         return self._writer.accepts(path) and not (inner and isinstance(self._flat.get(parent), list))
 
     def _has_value(self, path: str) -> bool:
-        return self._flat.get(path) not in (None, "")
+        return any(self._flat.get(each) not in (None, "") for each in field_source.paths(path, self._flat))
 
 
 def record_paths(row: Mirrored) -> FieldPaths | None:

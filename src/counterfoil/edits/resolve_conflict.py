@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from counterfoil import messages
 from counterfoil.connections import factory
+from counterfoil.connectors.field_source import is_plain
 from counterfoil.edits import create, edit, single_read
 from counterfoil.edits.edit import RESOURCE
 from counterfoil.edits.merge_rows import merge_rows
@@ -131,7 +132,7 @@ def _deleted(conflict: Conflict, row: Customer, decision: Decision, user: Abstra
     kept = {
         name: value
         for name, value in values.items()
-        if writer is not None and any(writer.accepts(path) for path in sources.get(name, ()))
+        if writer is not None and any(is_plain(path) and writer.accepts(path) for path in sources.get(name, ()))
     }
     new = create.create_row(row.connection, kept, user, with_invalid=True)
     Conflict.objects.filter(pk=conflict.pk).update(recreated_as=new.pk)

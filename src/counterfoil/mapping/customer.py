@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil import messages
+from counterfoil.connectors.field_source import paths
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.errors import BadRecord, InvalidSetting
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, MAPPABLE
+from counterfoil.mapping.list_value import first_value
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
+from counterfoil.normalize.activity import is_inactive
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
@@ -50,8 +53,7 @@ class CustomerMapper(Mapper):
         values["upstream_role"] = role.upper() if role else None
         values["whatsapp"] = boolean(self._first("whatsapp", flat))
         values["peppol"] = boolean(self._first("peppol", flat))
-        active = boolean(self._first("is_active", flat))
-        values["is_active"] = active is not False and not self._reader.archived(raw)
+        values["is_active"] = self._is_active(flat) and not self._reader.archived(raw)
         self._read_date("follow_up_date", flat, values, invalid)
         self._read_time("upstream_created_at", flat, values, invalid)
         return values, invalid
@@ -89,12 +91,21 @@ class CustomerMapper(Mapper):
         if billing.reason:
             invalid["billing_email"] = billing.reason
 
+    def _is_active(self, flat: Flat) -> bool:
+        """Return False where any source says so. Of a status only words count: 0 and 1 can mean anything."""
+        statuses = self._sources.get("status", ())
+        for source in self._sources.get("is_active", ()):
+            value = first_value(flat.get(source))
+            if is_inactive(value) or (source not in statuses and boolean(value) is False):
+                return False
+        return True
+
     def _check_nameless(self, flat: Flat, name_before: str) -> None:
         """Raise BadRecord where the name of a record is no text, or blank on a record that had none before."""
-        for path in self._sources.get("name", ()):
-            if any(other.startswith(f"{path}.") for other in flat):
+        for source in self._sources.get("name", ()):
+            if any(other.startswith(f"{path}.") for path in paths(source, flat) for other in flat):
                 raise BadRecord(messages.ingest.NAME_IS_OBJECT())
-            if (said := flat.get(path)) and not isinstance(said, str):
+            if (said := flat.get(source)) and not isinstance(said, str):
                 raise BadRecord(messages.ingest.NAME_IS_LIST())
             if said and not name_before:
                 raise BadRecord(messages.ingest.NAME_IS_BLANK())

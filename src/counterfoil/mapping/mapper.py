@@ -16,6 +16,7 @@ import orjson
 
 from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping import overlay
+from counterfoil.mapping.composition import Composition
 from counterfoil.mapping.list_value import first_object, first_value
 from counterfoil.normalize.value import day, instant, text
 
@@ -78,8 +79,10 @@ class Mapper(ABC):
         self._zone = ZoneInfo(config.zone)
         self._sources = sources
         self._texts = [(name, sources.get(name, ())) for name in texts]
-        self._used = frozenset(path for paths in sources.values() for path in paths).union(config.left_out)
-        self._objects = [(path.partition(".")[0], path) for path in sorted(self._used) if "." in path]
+        self._composition = Composition(
+            sources, config.sources, config.left_out, has_empty_words=reader.has_empty_words
+        )
+        self._objects = [(path.partition(".")[0], path) for path in sorted(self._composition.paths) if "." in path]
 
     def decode(self, raw: bytes) -> Raw:
         """Decode a payload as this mapper reads it. Raises orjson.JSONDecodeError."""
@@ -101,6 +104,7 @@ class Mapper(ABC):
         for parent, path in self._objects:
             if type(flat.get(parent)) is list:  # one object is expected, as an address
                 flat.setdefault(path, first_object(flat[parent]).get(path.removeprefix(f"{parent}.")))
+        self._composition.complete(flat)
         values, invalid = self._read(raw, flat, name_before)
         theirs = overlay.apply(values, invalid, edits)
         return self._derive(external_id, flat, values, invalid)._replace(theirs=theirs)
@@ -158,7 +162,7 @@ class Mapper(ABC):
 
         Lists and objects are among them even where a field uses their first value.
         """
-        used, label = self._used, self._reader.label
+        used, label = self._composition.used(flat), self._reader.label
         return {
             label(path): value
             for path, value in flat.items()

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from counterfoil import messages
 from counterfoil.connections import factory
+from counterfoil.connectors.field_source import paths
 from counterfoil.connectors.port import HasColumns
 from counterfoil.errors import NotPossibleNow
 from counterfoil.mirror.models import Connection, Run, State
@@ -23,8 +24,13 @@ def absent_columns(context: RunContext) -> list[str]:
     """
     if not isinstance(context.collection, HasColumns):
         return []
-    sources = factory.mapping_config(context.connection, context.table.resource).sources
-    mapped = list(dict.fromkeys(path for paths in sources.values() for path in paths))
+    written = factory.mapping_config(context.connection, context.table.resource).sources
+    unknown = context.collection.absent_columns([source for listed in written.values() for source in listed])
+    sources = {
+        field: [path for source in listed for path in (paths(source) if source in unknown else (source,))]
+        for field, listed in written.items()
+    }
+    mapped = list(dict.fromkeys(path for listed in sources.values() for path in listed))
     absent = context.collection.absent_columns(mapped)
     approved = context.connection.settings.get(ABSENT, [])
     still_gone = [column for column in approved if column in absent]
@@ -32,8 +38,8 @@ def absent_columns(context: RunContext) -> list[str]:
         _save_approved(context.connection, still_gone)
     used = {
         path
-        for field, paths in sources.items()
-        for path in paths
+        for field, listed in sources.items()
+        for path in listed
         if path in absent and path not in still_gone and _has_values(context, field)
     }
     return [path for path in absent if path in used]

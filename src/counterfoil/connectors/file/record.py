@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from counterfoil.connectors.reader_port import canonical_hash
-from counterfoil.normalize.text import words
+from counterfoil.normalize.empty_words import is_no_value
+from counterfoil.normalize.text import is_blank, words
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "name": (
@@ -44,10 +45,14 @@ class FileReader:
     noise: ClassVar[frozenset[str]] = frozenset()
     silent: ClassVar[frozenset[str] | None] = None
     of_primary_person: ClassVar[frozenset[str]] = frozenset()
+    has_empty_words: ClassVar[bool] = True
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values by column. Objects inside a JSON line get dotted paths."""
-        flat = dict(raw)
+        """Return values by column. Objects inside a JSON line get dotted paths.
+
+        What stands for nothing in any column, a blank too, is left out.
+        """
+        flat = {key: value for key, value in raw.items() if not is_nothing(value)}
         for key, value in raw.items():
             if isinstance(value, dict):
                 del flat[key]
@@ -66,6 +71,11 @@ class FileReader:
     def label(self, path: str) -> str:
         """Return the column's name."""
         return path
+
+
+def is_nothing(value: object) -> bool:
+    """Tell whether a cell stands for nothing in any column: it is blank, or says `NULL`, "n/a", "-"."""
+    return type(value) is str and (is_no_value(value) or is_blank(value))
 
 
 def guess(columns: Iterable[str]) -> dict[str, str]:

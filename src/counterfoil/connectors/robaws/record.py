@@ -97,6 +97,7 @@ class RobawsReader:
     noise: ClassVar[frozenset[str]] = NOISE
     silent: ClassVar[frozenset[str] | None] = frozenset()
     of_primary_person: ClassVar[frozenset[str]] = frozenset()
+    has_empty_words: ClassVar[bool] = False
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by path: "tel", "address.city", "extraFields.<label>". Labels may hold dots."""

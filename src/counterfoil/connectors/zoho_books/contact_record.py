@@ -109,6 +109,7 @@ class ContactReader:
     noise: ClassVar[frozenset[str]] = frozenset()
     silent: ClassVar[frozenset[str] | None] = SILENT
     of_primary_person: ClassVar[frozenset[str]] = frozenset({"phone", "mobile", "email"})
+    has_empty_words: ClassVar[bool] = False
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does. A customer of any status except "inactive" is active."""

@@ -81,6 +81,7 @@ class InvoiceReader:
     noise: ClassVar[frozenset[str]] = NOISE
     silent: ClassVar[frozenset[str] | None] = SILENT
     of_primary_person: ClassVar[frozenset[str]] = frozenset()
+    has_empty_words: ClassVar[bool] = False
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""

@@ -90,6 +90,7 @@ class PersonReader:
     """In lists it is a display text."""
     silent: ClassVar[frozenset[str] | None] = None
     of_primary_person: ClassVar[frozenset[str]] = frozenset()
+    has_empty_words: ClassVar[bool] = False
 
     def flatten(self, external_id: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Flatten as `flat.flatten` does."""
