@@ -133,3 +133,11 @@ def test_columns_without_a_field_stay_visible() -> None:
     assert mapped.extra == {**others, "customer_name": "Acme Corp"}
     assert mapped.values["due_date"].isoformat() == "2026-01-31"
     assert mapped.values["status"] is None
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "n/a", "-", r"\N", "#N/A", " "])
+def test_law_12_a_word_for_an_empty_cell_is_no_amount_and_no_id(nothing: str) -> None:
+    row = accepted(amountTotal=nothing, amountDue=nothing, zohoCustomerId=nothing)
+    assert (row.total, row.balance, row.customer) == (None, None, "")
+    assert "has no invoice id" in rejected(zohoInvoiceId=nothing)
+    assert json.loads(row.item.raw)["amountTotal"] == nothing, "the payload stays as it came"

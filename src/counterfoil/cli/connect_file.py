@@ -17,7 +17,11 @@ def file(
     id_column: Annotated[str, typer.Option(help="Column with the unique id of each record.")],
     maps: Annotated[
         list[str] | None,
-        typer.Option("--map", help="field=column, for a column that is not recognised by its name."),
+        typer.Option(
+            "--map",
+            help="field=column, for a column that is not recognised by its name; "
+            "of several, as in 'name=Company | First name + Last name'.",
+        ),
     ] = None,
     country: Annotated[
         str, typer.Option(help="Default country for phone and VAT numbers without one (two letters).")
@@ -29,12 +33,17 @@ def file(
     ready()
     from counterfoil.cli.connect import save
     from counterfoil.connections.connect import Draft
-    from counterfoil.connectors.file.record import guess
-    from counterfoil.connectors.file.rows import Layout, columns
+    from counterfoil.connectors.field_source import paths
+    from counterfoil.connectors.file.column_names import sample_of
+    from counterfoil.connectors.file.customer_columns import guess
+    from counterfoil.connectors.file.rows import Layout, columns, rows
 
     path = path.expanduser().absolute()
-    headings = columns(path, Layout(encoding, delimiter))
-    chosen = {**guess(c for c in headings if c != id_column), **_mapped(maps or [], headings)}
+    layout = Layout(encoding, delimiter)
+    headings = columns(path, layout)
+    mapped = _mapped(maps or [], headings)
+    guessed = guess((c for c in headings if c != id_column), sample_of(rows(path, layout)), mapped)
+    chosen = {**guessed, **mapped}
     if "name" not in chosen:
         raise InvalidInput(
             "No column was recognised as the customer's name.",
@@ -42,8 +51,9 @@ def file(
         )
     settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
     save(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
-    out.print(table(["field", "column"], [(name, escape(column)) for name, column in sorted(chosen.items())]))
-    others = [column for column in headings if column not in chosen.values() and column != id_column]
+    out.print(table(["field", "column"], [(field, escape(source)) for field, source in sorted(chosen.items())]))
+    used = {id_column, *(column for source in chosen.values() for column in paths(source))}
+    others = [column for column in headings if column not in used]
     if others:
         out.print(f"[dim]Kept as extra fields: {escape(', '.join(others))}[/]", soft_wrap=True)
 
@@ -60,8 +70,11 @@ def pairs(maps: list[str]) -> dict[str, str]:
 
 
 def _mapped(maps: list[str], headings: list[str]) -> dict[str, str]:
+    from counterfoil.connectors.field_source import paths, quoted
+
     chosen = pairs(maps)
-    for column in chosen.values():
-        if column not in headings:
-            raise NotFound(f"The file has no column “{column}”.", f"Columns are: {', '.join(headings)}.")
-    return chosen
+    for written in chosen.values():
+        for column in paths(written, headings):
+            if column not in headings:
+                raise NotFound(f"The file has no column “{column}”.", f"Columns are: {', '.join(headings)}.")
+    return {field: quoted(written) if written in headings else written for field, written in chosen.items()}

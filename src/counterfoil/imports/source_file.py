@@ -12,7 +12,9 @@ from pathlib import Path
 import orjson
 
 from counterfoil.connectors.file import rows as reading
+from counterfoil.connectors.file.column_names import find_columns
 from counterfoil.connectors.file.plain_file import open_plain
+from counterfoil.connectors.file.record import is_nothing
 from counterfoil.connectors.file.rows import FileRow, Layout
 from counterfoil.connectors.identify import LONGEST_ID
 from counterfoil.connectors.json_outline import is_deeper
@@ -21,8 +23,7 @@ from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.mapping import imported_row
 from counterfoil.mapping.imported_row import ID
 from counterfoil.mirror import storable
-from counterfoil.normalize.money import money
-from counterfoil.normalize.text import fold
+from counterfoil.normalize.money import Amount, money
 from counterfoil.normalize.value import text
 
 _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
@@ -61,17 +62,24 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded
         return _rejected(row, "has bytes that are not valid in the encoding of the file")
-    external_id = text(row.values.get(columns[ID])) or ""
+    cells = {column: None if is_nothing(value) else value for column, value in row.values.items()}
+    external_id = text(cells.get(columns[ID])) or ""
     problem = _id_problem(row, columns[ID], external_id) or _storing_problem(row, columns)
     if problem:
         return _rejected(row, problem)
-    total, balance = (money(row.values.get(columns.get(name, ""))) for name in ("total", "balance"))
+    total, balance = (_amount(row.values.get(columns.get(name, ""))) for name in ("total", "balance"))
     for name, amount in (("total", total), ("balance", balance)):
         if amount.reason:
             return _rejected(row, f"has a {name} in column “{columns[name]}” that is {amount.reason}")
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
-    customer = text(row.values.get(columns["customer_external_id"])) or ""
+    customer = text(cells.get(columns["customer_external_id"])) or ""
     return IncomingRow(row.line, item, customer, total.value, balance.value)
+
+
+def _amount(value: object) -> Amount:
+    """Read an amount; an empty cell is none. NaN is no empty cell but a calculation that failed."""
+    is_none = is_nothing(value) and str(value).strip().lower() != "nan"
+    return money(None if is_none else value)
 
 
 def _reading_problem(row: FileRow) -> str:
@@ -168,36 +176,10 @@ def digest_of(path: Path) -> str:
 FIELDS = (ID, *imported_row.FIELDS)
 NEEDED = (ID, "customer_external_id")
 
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    ID: ("zoho invoice id", "upstream invoice id", "external invoice id", "external id", "invoice id"),
-    "customer_external_id": (
-        "zoho customer id", "zoho contact id", "upstream customer id", "external customer id",
-        "customer external id", "customer id", "contact id", "client id",
-    ),
-    "customer_name": ("customer name", "customer", "client name", "contact name"),
-    "number": ("invoice number", "number", "invoice no"),
-    "reference": ("reference number", "reference", "po number"),
-    "status": ("status", "invoice status"),
-    "date": ("invoice date", "date", "issue date", "issued at"),
-    "due_date": ("due date", "due"),
-    "currency": ("currency code", "currency"),
-    "total": ("amount total", "total", "total amount", "invoice total", "amount"),
-    "balance": ("amount due", "balance", "balance due", "amount outstanding", "outstanding"),
-    "email": ("customer email", "email"),
-    "phone": ("customer phone", "phone"),
-    "country": ("customer country code", "customer country", "country code", "country"),
-}  # fmt: skip
-
 
 def guess_columns(columns: Sequence[str]) -> dict[str, str]:
     """Map fields to columns by the columns' names, as `zohoInvoiceId`, `invoice_id` or `Invoice ID`."""
-    by_name = {plain_name(column): column for column in reversed(columns)}
-    guessed: dict[str, str] = {}
-    for field, names in _NAMES.items():
-        column = next((by_name[plain_name(name)] for name in names if plain_name(name) in by_name), None)
-        if column is not None:
-            guessed[field] = column
-    return guessed
+    return find_columns(columns, "invoice", FIELDS)
 
 
 def choose_columns(columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -217,11 +199,6 @@ def choose_columns(columns: Sequence[str], chosen: Mapping[str, str]) -> dict[st
                 f"Use --map {field}=COLUMN. Columns: {', '.join(columns) or 'none'}.",
             )
     return mapped
-
-
-def plain_name(name: str) -> str:
-    """Reduce a column's name to compare it: no capitals, accents, spaces and signs."""
-    return re.sub(r"[\W_]+", "", fold(name))
 
 
 _NEEDED_LABELS = {

@@ -1,0 +1,199 @@
+"""What a column's heading says: its words, and what they can mean without those around a name."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from counterfoil.normalize.text import fold
+
+type Words = tuple[str, ...]
+
+FOLDER = files(__package__) / "names"
+LONGEST = 120
+"""Characters of a heading that are looked at."""
+MOST_WORDS = 10
+_CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\b[nN][°º]\.?|#|№")
+_NUMBERS = frozenset({"number", "nr", "no", "nro", "nbr", "numero", "nummer", "num"})
+_ENDING = re.compile(r"(?<=\w\w)(?:nummer|numero|number|nr)$")
+_UNIT = re.compile(
+    r"\s*[(\[](?:EUR|USD|GBP|CHF|UTC|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$", re.IGNORECASE
+)
+_LEVEL = re.compile(r"(?<=\w)(?:\.|__|/)(?=[^\W\d])|\[\d*\]\.?")
+_SAME = frozenset({"", "business"})
+_ADDRESS = ("addr", "adres", "anschrift", "direccion", "zetel", "siege")
+
+
+class Reading(NamedTuple):
+    """What a heading can mean: a kind of content, `rank` in the list of its names, and `which` of several.
+
+    `distance` counts the words that had to be left out.
+    """
+
+    kind: str
+    which: str
+    distance: int
+    rank: int
+
+
+@lru_cache(maxsize=8192)
+def words_of(heading: str) -> Words:
+    """Split a heading into folded words; every way to write "number" is that word."""
+    text = _UNIT.sub("", heading[:LONGEST].strip().lstrip("*"))
+    text = _CAMEL.sub(" ", _NUMBER.sub(" number ", text))
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word == "mail" and found and found[-1] == "e":
+            found[-1] = "email"
+        else:
+            found += ["number"] if word in _NUMBERS else _ENDING.sub(" number", word).split()
+    return tuple(found)
+
+
+def is_path(heading: str) -> bool:
+    """Tell whether a heading is the path of a value in a nested record."""
+    return _LEVEL.search(heading[:LONGEST]) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The words that may stand around a name, from words.toml: phrases with which of several they say."""
+
+    phrases: Mapping[Words, str]
+    containers: frozenset[Words]
+    compounds: Sequence[tuple[str, str]]
+    foreign: frozenset[Words]
+
+
+ADDRESS = ("street", "street2", "city", "postal_code", "country")
+TOLD_APART = frozenset(
+    {
+        *(*ADDRESS, "house_number", "house_addition"),
+        *("phone", "mobile", "email", "website", "vat_number", "first_name", "last_name"),
+    }
+)
+"""Kinds of contents that a record may have several of: a "shipping status" is no status."""
+PLAIN = ""
+"""Which of several: the one that is not told apart from others."""
+
+
+@cache
+def surroundings() -> Surroundings:
+    content = _read("words")
+    phrases = {words_of(phrase): PLAIN for phrase in (*content["containers"], *content["ignored"])}
+    for which, listed in content["which"].items():
+        phrases |= {words_of(phrase): which for phrase in listed}
+    compounds = [
+        (start, PLAIN if which == "none" else which)
+        for which, starts in content["compounds"].items()
+        for start in starts
+    ]
+    return Surroundings(
+        phrases=phrases,
+        containers=frozenset(map(words_of, content["containers"])),
+        compounds=sorted(compounds, key=lambda entry: -len(entry[0])),
+        foreign=frozenset(map(words_of, content["foreign"]["parents"])),
+    )
+
+
+class NameTable:
+    """The names of the columns of one resource, by what a column holds."""
+
+    def __init__(self, name: str, whole: frozenset[str]) -> None:
+        """`whole`: kinds that only an own name or a container may surround, as a customer's name."""
+        self._whole = whole
+        self._kinds: dict[str, list[tuple[str, str, int]]] = {}
+        self._single: set[str] = set()
+        for kind, names in _read(name).items():
+            for rank, written in enumerate(names):
+                words = words_of(written)
+                self._single.update(words)
+                entry = kind, _which(words) if kind in ADDRESS else PLAIN, rank
+                for key in dict.fromkeys(_keys(words)):
+                    self._kinds.setdefault(key, []).append(entry)
+
+    def readings(self, heading: str) -> list[Reading]:
+        """Return what a heading can mean, the most specific meaning first."""
+        words = words_of(heading)
+        if not words or len(words) > MOST_WORDS:
+            return []
+        found = list(self._reduce(words)) or self._of_last_part(heading)
+        return sorted(dict.fromkeys(found), key=lambda reading: (reading.distance, reading.rank))
+
+    def _reduce(self, words: Words) -> Iterator[Reading]:
+        """Yield the meanings with as few words left out as possible."""
+        seen = {words}
+        level: list[tuple[Words, str, bool]] = [(words, PLAIN, True)]
+        for distance in range(len(words) + 1):
+            hits = [
+                Reading(kind, which or own, distance, rank)
+                for left, which, bare in level
+                for kind, own, rank in self._lookup(left)
+                if (bare or kind not in self._whole) and (kind in TOLD_APART or which in _SAME)
+            ]
+            if hits:
+                yield from hits
+                return
+            following: list[tuple[Words, str, bool]] = []
+            for left, which, bare in level:
+                for shorter, said, is_container in self._without_one(left):
+                    if shorter not in seen:
+                        seen.add(shorter)
+                        following.append((shorter, said or which, bare and is_container))
+            level = following
+
+    def _without_one(self, words: Words) -> Iterator[tuple[Words, str, bool]]:
+        around = surroundings()
+        for at in range(len(words)):
+            for end in range(min(len(words), at + 4), at, -1):
+                phrase = words[at:end]
+                which = around.phrases.get(phrase)
+                left = words[:at] + words[end:]
+                if which is None:
+                    continue
+                if not left and any(sign in "".join(phrase) for sign in _ADDRESS):
+                    left = ("address",)
+                if left:
+                    yield left, which, phrase in around.containers
+            for start, said in around.compounds:
+                rest = words[at].removeprefix(start)
+                if rest != words[at] and (rest in self._single or rest in _NUMBERS):
+                    yield (*words[:at], rest, *words[at + 1 :]), said, False
+
+    def _lookup(self, words: Words) -> list[tuple[str, str, int]]:
+        return next((self._kinds[key] for key in _keys(words) if key in self._kinds), [])
+
+    def _of_last_part(self, heading: str) -> list[Reading]:
+        """Read a path by its last parts, unless a part before them says that the value is somebody else's."""
+        parts = [part for part in _LEVEL.split(heading[:LONGEST]) if part]
+        for at in range(1, len(parts)):
+            if any(words_of(parent) in surroundings().foreign for parent in parts[:at]):
+                return []
+            found = [
+                reading._replace(distance=reading.distance + MOST_WORDS)
+                for reading in self._reduce(words_of(".".join(parts[at:])))
+                if reading.kind not in self._whole
+            ]
+            if found:
+                return found
+        return []
+
+
+def _which(words: Words) -> str:
+    """Return which of several addresses a name itself says."""
+    phrases = surroundings().phrases
+    return next((which for word in words if (which := phrases.get((word,), PLAIN))), PLAIN)
+
+
+def _keys(words: Words) -> tuple[str, str]:
+    """Return the words as one, in their order and in that of the alphabet."""
+    return "".join(words), " ".join(sorted(words))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
