@@ -1,5 +1,6 @@
-"""`counterfoil connect file`: mirror a CSV or JSON-lines file, its columns recognised by their names."""
+"""`counterfoil connect file`: mirror a CSV or JSON file, its columns known by their names."""
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,14 @@ from counterfoil.errors import InvalidInput, NotFound
 
 
 def file(
-    path: Annotated[Path, typer.Argument(help="CSV or JSON-lines file.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="CSV or JSON file.", show_default=False)],
     name: Annotated[str, typer.Option("--name", "-n", help="Name of the connection.")],
-    id_column: Annotated[str, typer.Option(help="Column with the unique id of each record.")],
+    id_column: Annotated[
+        list[str],
+        typer.Option(
+            help="Column with the unique id of each record. Several together where no single one is unique."
+        ),
+    ],
     maps: Annotated[
         list[str] | None,
         typer.Option(
@@ -28,6 +34,9 @@ def file(
     ] = "BE",
     encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
     delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
+    header_line: Annotated[
+        int, typer.Option(min=0, help="Line with the columns' names. Default: detected.", show_default=False)
+    ] = 0,
 ) -> None:
     """Connect a file. It is read from start to end on every sync and never written to."""
     ready()
@@ -36,23 +45,34 @@ def file(
     from counterfoil.connectors.field_source import paths
     from counterfoil.connectors.file.column_names import sample_of
     from counterfoil.connectors.file.customer_columns import guess
-    from counterfoil.connectors.file.rows import Layout, columns, rows
+    from counterfoil.connectors.file.layout import Layout
+    from counterfoil.connectors.file.reading import find_reading
+    from counterfoil.connectors.file.row_id import choose_id_columns
+    from counterfoil.connectors.file.rows import read_rows
 
     path = path.expanduser().absolute()
-    layout = Layout(encoding, delimiter)
-    headings = columns(path, layout)
+    layout = Layout(encoding, delimiter, header_line)
+    names = [part.strip() for text in id_column for part in (text, *text.split(","))]
+    reading = find_reading(path, replace(layout, names=tuple(names)))
+    headings = reading.used_names
+    ids = choose_id_columns(id_column, headings)
     mapped = _mapped(maps or [], headings)
-    guessed = guess((c for c in headings if c != id_column), sample_of(rows(path, layout)), mapped)
-    chosen = {**guessed, **mapped}
+    open_columns = [column for column in headings if column not in ids or len(ids) > 1]
+    chosen = {**guess(open_columns, sample_of(read_rows(reading)), mapped), **mapped}
     if "name" not in chosen:
         raise InvalidInput(
             "No column was recognised as the customer's name.",
             f"Choose one with --map name=COLUMN. Columns are: {', '.join(headings)}.",
         )
-    settings = {"path": str(path), "id_column": id_column, "encoding": encoding, "delimiter": delimiter}
+    settings = {
+        "path": str(path),
+        "id_column": ids[0] if len(ids) == 1 else "",
+        "id_columns": list(ids) if len(ids) > 1 else [],
+        **{key: value for key, value in asdict(layout).items() if key != "names"},
+    }
     save(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
     out.print(table(["field", "column"], [(field, escape(source)) for field, source in sorted(chosen.items())]))
-    used = {id_column, *(column for source in chosen.values() for column in paths(source))}
+    used = {*ids, *(column for source in chosen.values() for column in paths(source))}
     others = [column for column in headings if column not in used]
     if others:
         out.print(f"[dim]Kept as extra fields: {escape(', '.join(others))}[/]", soft_wrap=True)

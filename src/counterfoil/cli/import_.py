@@ -33,7 +33,7 @@ def _group() -> None:
 
 @app.command("invoices")
 def invoices(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON-lines file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="CSV or JSON file.", show_default=False)],
     connection: Annotated[str, typer.Option("--connection", help="Connection that the invoices belong to.")],
     maps: Annotated[
         list[str] | None,
@@ -58,6 +58,9 @@ def invoices(
     ] = False,
     encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
     delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
+    header_line: Annotated[
+        int, typer.Option(min=0, help="Line with the columns' names. Default: detected.", show_default=False)
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Import invoices of another app from a file.
@@ -66,6 +69,7 @@ def invoices(
     """
     ready()
     from counterfoil.cli.connect_file import pairs
+    from counterfoil.connectors.file.layout import Layout
     from counterfoil.imports.compare import compare, open_as_imported
     from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
     from counterfoil.imports.source_file import open_file
@@ -73,11 +77,12 @@ def invoices(
     chosen = acting_user.connection(connection)
     path = file.expanduser().absolute()
     columns = pairs(maps or [])
+    layout = Layout(encoding, delimiter, header_line)
     if verify:
-        source = open_as_imported(chosen, path, columns, encoding, delimiter)
+        source = open_as_imported(chosen, path, columns, layout)
         complete = _show_comparison(compare(chosen, source), as_json=as_json)
     else:
-        source = open_file(path, columns, encoding, delimiter)
+        source = open_file(path, columns, layout)
         reports = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
         first, second = (report.expanduser().absolute() for report in reports)
         if len({path, first, second}) < 3:

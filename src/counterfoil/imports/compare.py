@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from counterfoil.connectors.file.rows import Layout, open_text
+from counterfoil.connectors.file.layout import Layout
 from counterfoil.imports.file_values import FileValues
 from counterfoil.imports.invoices import require_invoices
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile, digest_of, open_file
@@ -108,15 +108,14 @@ class Comparison:
 
 
 def open_as_imported(
-    connection: Connection, path: Path, chosen: Mapping[str, str], encoding: str = "", delimiter: str = ""
+    connection: Connection, path: Path, chosen: Mapping[str, str], layout: Layout | None = None
 ) -> SourceFile:
     """Open a file to compare it: by the columns of its newest import here, where none are chosen.
 
     Raises like `open_file`.
     """
-    open_text(path, Layout(encoding)).close()
     columns = chosen or imported.columns_of_file(connection.pk, digest_of(path))
-    return open_file(path, columns, encoding, delimiter)
+    return open_file(path, columns, layout)
 
 
 def compare(connection: Connection, source: SourceFile) -> Comparison:

@@ -46,11 +46,11 @@ class Import:
 
     def options(self) -> dict[str, Any]:
         """Return the run's options that identify this import: with equal ones an interrupted run can resume."""
-        layout = self.source.layout
+        reading = self.source.reading
         return {
             FILE: self.source.digest,
             COLUMNS: dict(self.source.columns),
-            "layout": [layout.encoding, layout.delimiter],
+            "layout": [reading.encoding.name, reading.delimiter, reading.header_line],
             "rejected": str(self.rejected.path),
             "unmatched": str(self.unmatched.path),
             **({"dry_run": True} if self.dry_run else {}),

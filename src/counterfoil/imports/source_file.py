@@ -1,21 +1,23 @@
 """Open the file of another app's invoices: find its encoding and columns, and read its rows."""
 
-import codecs
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import orjson
 
-from counterfoil.connectors.file import rows as reading
 from counterfoil.connectors.file.column_names import find_columns
+from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.plain_file import open_plain
+from counterfoil.connectors.file.reading import Reading, find_reading
 from counterfoil.connectors.file.record import is_nothing
-from counterfoil.connectors.file.rows import FileRow, Layout
+from counterfoil.connectors.file.row import FileRow
+from counterfoil.connectors.file.row_id import value_at
+from counterfoil.connectors.file.rows import read_rows
 from counterfoil.connectors.identify import LONGEST_ID
 from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.connectors.page import Item
@@ -62,18 +64,22 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
         raw = orjson.dumps(row.values)
     except TypeError:  # half surrogates stand for bytes that could not be decoded
         return _rejected(row, "has bytes that are not valid in the encoding of the file")
-    cells = {column: None if is_nothing(value) else value for column, value in row.values.items()}
-    external_id = text(cells.get(columns[ID])) or ""
+    external_id = _text(row, columns[ID])
     problem = _id_problem(row, columns[ID], external_id) or _storing_problem(row, columns)
     if problem:
         return _rejected(row, problem)
-    total, balance = (_amount(row.values.get(columns.get(name, ""))) for name in ("total", "balance"))
+    total, balance = (_amount(value_at(row.values, columns.get(name, ""))) for name in ("total", "balance"))
     for name, amount in (("total", total), ("balance", balance)):
         if amount.reason:
             return _rejected(row, f"has a {name} in column “{columns[name]}” that is {amount.reason}")
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
-    customer = text(cells.get(columns["customer_external_id"])) or ""
+    customer = _text(row, columns["customer_external_id"])
     return IncomingRow(row.line, item, customer, total.value, balance.value)
+
+
+def _text(row: FileRow, column: str) -> str:
+    value = value_at(row.values, column)
+    return "" if is_nothing(value) else text(value) or ""
 
 
 def _amount(value: object) -> Amount:
@@ -96,7 +102,7 @@ def _reading_problem(row: FileRow) -> str:
 def _id_problem(row: FileRow, column: str, external_id: str) -> str:
     if not external_id:
         return f"has no invoice id in column “{column}”"
-    if isinstance(row.values[column], float) or _SHORTENED.fullmatch(external_id):
+    if isinstance(value_at(row.values, column), float) or _SHORTENED.fullmatch(external_id):
         return f"has an id in column “{column}” that a spreadsheet has shortened; its last digits are lost"
     return f"has an id in column “{column}” that is too long" if len(external_id) > LONGEST_ID else ""
 
@@ -107,7 +113,7 @@ def _storing_problem(row: FileRow, columns: Mapping[str, str]) -> str:
     if column is not None:
         return f"has a NUL character in column “{column}”"
     for (field,) in storable.INDEXED_TOGETHER["invoice"]:
-        value = text(row.values.get(columns.get(field, "")))
+        value = text(value_at(row.values, columns.get(field, "")))
         if value and len(value.encode()) > storable.LONGEST_INDEXED:
             return f"has a text in column “{columns[field]}” that is too long"
     return ""
@@ -118,53 +124,29 @@ def _rejected(row: FileRow, reason: str) -> RejectedRow:
     return RejectedRow(row.line, reason, content.encode(errors="replace").decode().rstrip("\r\n"))
 
 
-_BLOCK = 1 << 20
-_KEEP_BYTES = "surrogateescape"
-"""Bytes that are not text become half surrogates, so that they cost their row and not the file."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file of invoices. `columns`: field -> column; `digest` is the SHA-256 of the content, in hex."""
 
-    path: Path
-    layout: Layout
+    reading: Reading
     columns: Mapping[str, str]
     digest: str
 
     def rows(self) -> Iterator[IncomingRow | RejectedRow]:
         """Read the rows one after the other; the file is never in memory as a whole."""
-        for row in reading.rows(self.path, self.layout):
+        for row in read_rows(self.reading):
             yield read_source_row(row, self.columns)
 
 
-def open_file(path: Path, chosen: Mapping[str, str], encoding: str = "", delimiter: str = "") -> SourceFile:
-    """Find out a file's encoding, delimiter and columns, where they are not given.
+def open_file(path: Path, chosen: Mapping[str, str], layout: Layout | None = None) -> SourceFile:
+    """Find out how to read a file and its columns, where that is not chosen.
 
     `chosen` maps fields to columns; other columns are found by their names. Raises NotFound, InvalidInput.
     """
-    reading.open_text(path, Layout(encoding)).close()
-    layout = Layout(encoding or _encoding(path), delimiter, _KEEP_BYTES)
-    columns = reading.columns(path, layout)
-    if not columns:
+    reading = find_reading(path, replace(layout or Layout(), names=tuple(chosen.values())))
+    if not reading.columns:
         raise InvalidInput(f"{path.name} has no rows.", "Choose a file with at least one row.")
-    return SourceFile(path, layout, choose_columns(columns, chosen), digest_of(path))
-
-
-def _encoding(path: Path) -> str:
-    """Guess the encoding. UTF-8 with a few broken rows is not taken for cp1252, which almost any bytes fit."""
-    encoding = reading.encoding_of(path)
-    if encoding != "cp1252":
-        return encoding
-    decoder = codecs.getincrementaldecoder("utf-8")(_KEEP_BYTES)
-    whole = broken = 0
-    with open_plain(path) as file:
-        while block := file.read(_BLOCK):
-            text = decoder.decode(block)
-            lost = sum("\udc80" <= character <= "\udcff" for character in text) if not text.isascii() else 0
-            broken += lost
-            whole += sum(not character.isascii() for character in text) - lost if not text.isascii() else 0
-    return "utf-8-sig" if whole > broken else encoding
+    return SourceFile(reading, choose_columns(reading.names, chosen), digest_of(path))
 
 
 def digest_of(path: Path) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from counterfoil.connectors.file import lines
+from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.records import LARGEST_PAGE, Records
-from counterfoil.connectors.file.rows import Layout, columns, rows
+from counterfoil.connectors.file.rows import columns, rows
 from counterfoil.connectors.page import PageRequest
 from counterfoil.errors import InvalidInput, InvalidSetting, NotFound
 from counterfoil.imports.source_file import open_file
@@ -169,7 +170,7 @@ def test_a_file_that_grows_without_end_while_it_is_read_ends_too(
 def test_a_page_of_large_rows_ends_with_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("Id,Name\n" + "".join(f"{number},{'x' * 2**20}\n" for number in range(20)))
-    records = Records(path, "Id", Layout(), Notes())
+    records = Records(path, ["Id"], Layout(), Notes())
     pages = [records.fetch(PageRequest(number=number, size=500)) for number in range(3)]
     assert [page.last for page in pages] == [False, False, True]
     assert sum(len(page.items) for page in pages) == 20

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.records import Records
-from counterfoil.connectors.file.rows import Layout
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Collection
@@ -16,7 +16,8 @@ from counterfoil.connectors.webhook_port import WebhookReader
 class File:
     """One file.
 
-    Settings: `path`, `id_column`; `encoding` and `delimiter` only if they cannot be detected.
+    Settings: `path`; `id_column`, or `id_columns` where several identify a row; `encoding`, `delimiter`, `sheet`
+    and `header_line` only as far as a person has chosen them.
     """
 
     name: ClassVar[str] = "file"
@@ -30,12 +31,15 @@ class File:
     provides_country: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, budget: Budget, *, patient: bool = True) -> None:
+        values = settings.values
         layout = Layout(
-            encoding=str(settings.values.get("encoding") or ""),
-            delimiter=str(settings.values.get("delimiter") or ""),
+            encoding=str(values.get("encoding") or ""),
+            delimiter=str(values.get("delimiter") or ""),
+            header_line=int(str(values.get("header_line") or 0)),
         )
-        path = Path(str(settings.values["path"]))
-        self._records = Records(path, str(settings.values["id_column"]), layout, budget)
+        several = values.get("id_columns")
+        columns = [str(each) for each in several] if isinstance(several, list | tuple) else []
+        self._records = Records(Path(str(values["path"])), columns or [str(values["id_column"])], layout, budget)
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from counterfoil.connectors.file.lines import LineTooLong
+from counterfoil.connectors.file.lines import LONGEST_LINE, LineTooLong
+
+csv.field_size_limit(LONGEST_LINE)
 
 
 class CsvRecord(NamedTuple):
@@ -30,14 +32,17 @@ UNCLOSED = "a quote is not closed"
 
 
 class CsvRecords:
-    """Iterates over the records in lines, the header first. A blank line is a record without cells."""
+    """Iterates over the records in lines, the header first, which is on line `first`.
 
-    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+    A blank line is a record without cells.
+    """
+
+    def __init__(self, lines: Iterator[str], delimiter: str, first: int = 1) -> None:
         self._source = lines
         self._delimiter = delimiter
         self._again: deque[str] = deque()
         self._taken: list[str] = []
-        self._line = 0
+        self._line = first - 1
         self._width = 0
         self._reader = self._start()
 

@@ -48,8 +48,3 @@ class Lines:
         while line and not line.endswith(("\n", "\r")):
             line = self._file.readline(LONGEST_LINE)
         raise LineTooLong(start)
-
-    def rewind(self) -> None:
-        """Begin again with the first line."""
-        self._file.seek(0)
-        self.number = 0

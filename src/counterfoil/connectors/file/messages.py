@@ -38,12 +38,44 @@ NO_LINES = Template(
     "file_no_lines", "{file} is no CSV or JSON-lines file: its first line is longer than {megabytes} MB."
 )
 TOO_MANY_COLUMNS = Template("file_too_many_columns", "{file} has more than {most:,} columns.")
-GIVE_CSV = Template("file_give_csv", "Give a CSV or JSON-lines file.")
+GIVE_CSV = Template("file_give_csv", "Give a CSV or JSON file.")
 MAY_NOT_READ = Template("file_may_not_read", "There is no permission to read the file {path}.")
 CHANGE_PERMISSIONS = Template("file_change_permissions", "Change its permissions.")
+STRAY_BYTES = Template("file_stray_bytes", "Line {line} has bytes that are no text in {encoding}: {bytes}.")
+UNCLEAR_ENCODING = Template(
+    "file_unclear_encoding", "It is not clear in which encoding {file} is. It may be one of {encodings}."
+)
+CHOOSE_ENCODING = Template(
+    "file_choose_encoding", "Connect it with --encoding, such as --encoding {example}, or save it as UTF-8."
+)
+NO_DELIMITER = Template("file_no_delimiter", "{delimiter!r} cannot be the delimiter of columns.")
+USUAL_DELIMITERS = Template("file_usual_delimiters", "Use one character, such as ; or , or \\t for a tab.")
+NO_HEADER_THERE = Template("file_no_header_there", "Line {line} of {file} is no header.")
+GIVE_HEADER_LINE = Template("file_give_header_line", "Give the line with the columns' names.")
+NO_DATA = Template("file_no_data", "{file} is a document, a picture or the like, not a table.")
+IS_MARKUP = Template("file_is_markup", "{file} is a web page or an XML file, not a table.")
+DAMAGED_GZIP = Template("file_damaged_gzip", "The file {path} cannot be unpacked: it is damaged or cut off.")
+EXPORT_AGAIN = Template("file_export_again", "Export or copy it again.")
+DOCUMENT_CUT_OFF = Template(
+    "file_document_cut_off", "The file is no JSON from line {line} on: the rest was not read."
+)
+SEVERAL_LISTS = Template("file_several_lists", "{file} has several lists of objects: {names}.")
+KEEP_ONE = Template("file_keep_one", "Give a file with one of them.")
+SHORTENED_ID = Template(
+    "file_shortened_id",
+    "Line {line} has an id in column {column!r} that a spreadsheet has shortened; its last digits are lost.",
+)
+OTHER_CAPITALS = Template(
+    "file_other_capitals", "Line {line} has an e-mail address as id that an earlier line has in other capitals."
+)
+LISTED_IN_OTHER_CAPITALS = Template(
+    "file_listed_in_other_capitals", "The file has this e-mail address in other capitals."
+)
 UNKNOWN_ENCODING = Template("file_unknown_encoding", "There is no encoding called {encoding}.")
-USUAL_ENCODINGS = Template("file_usual_encodings", "Use utf-8 or cp1252.")
+USUAL_ENCODINGS = Template("file_usual_encodings", "Use one such as utf-8, cp1252 or mac_roman.")
 EMPTY_FILE = Template("file_empty", "{file} is empty: it has no header line.")
 GIVE_HEADER = Template("file_give_header", "Give a file with a header line.")
+
+# No longer said; older databases may keep them.
 REPEATED_COLUMNS = Template("file_repeated_columns", "The header of {file} repeats columns: {columns}.")
 RENAME_COLUMNS = Template("file_rename_columns", "Rename one of each.")

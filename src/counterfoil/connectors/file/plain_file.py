@@ -26,14 +26,14 @@ _MEGABYTE = 2**20
 
 def open_plain(path: Path) -> io.BufferedReader:
     """Open a file to read its bytes. Raises NotFound, InvalidInput; reading it raises InvalidInput, too."""
-    most = _largest()
+    most = largest()
     with explained(path):
         _require_plain(path, path.stat())
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             found = os.fstat(descriptor)  # what stands at a path can change
             _require_plain(path, found)
-            _require_size(path, found.st_size, most)
+            require_size(path, found.st_size, most)
             if not found.st_size and os.read(descriptor, 1) and not os.fstat(descriptor).st_size:
                 raise InvalidInput(messages.NOT_PLAIN(path=str(path)), messages.GIVE_FILE())  # one of the kernel's
             os.lseek(descriptor, 0, os.SEEK_SET)
@@ -72,7 +72,8 @@ def _require_plain(path: Path, found: os.stat_result) -> None:
         raise InvalidInput(messages.NOT_PLAIN(path=str(path)), messages.GIVE_FILE())
 
 
-def _require_size(path: Path, size: int, most: int) -> None:
+def require_size(path: Path, size: int, most: int) -> None:
+    """Raise InvalidInput for a file of more than `most` bytes."""
     if size > most:
         raise InvalidInput(
             messages.FILE_TOO_LARGE(path=str(path), megabytes=most // _MEGABYTE),
@@ -80,7 +81,8 @@ def _require_size(path: Path, size: int, most: int) -> None:
         )
 
 
-def _largest() -> int:
+def largest() -> int:
+    """Return how many bytes a file may have. Raises InvalidSetting."""
     text = os.environ.get("COUNTERFOIL_FILE_MAX_MB", "").strip() or str(USUAL_LARGEST)
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:10]) <= 10**9):
         raise InvalidSetting(
@@ -100,10 +102,5 @@ class _Bytes(io.FileIO):
     def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
         with explained(self._path):
             count = super().readinto(buffer)
-            _require_size(self._path, self.tell(), self._most)
+            require_size(self._path, self.tell(), self._most)
             return count
-
-
-def as_text(file: io.BufferedReader, encoding: str, errors: str) -> io.TextIOWrapper:
-    """Read a file's bytes as text, with its line ends as they are. Raises LookupError for an unknown encoding."""
-    return io.TextIOWrapper(file, encoding, errors, newline="")

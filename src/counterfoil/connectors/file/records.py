@@ -2,17 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import orjson
 
 from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file import messages
+from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.plain_file import explained
+from counterfoil.connectors.file.reading import Form, Reading, find_reading
 from counterfoil.connectors.file.record import FileReader
-from counterfoil.connectors.file.rows import FileRow, Layout, columns, rows
-from counterfoil.connectors.identify import clean_id, unreadable
+from counterfoil.connectors.file.row import FileRow
+from counterfoil.connectors.file.row_id import id_of, id_problem, same_for_people, value_at
+from counterfoil.connectors.file.rows import read_rows
+from counterfoil.connectors.identify import unreadable
 from counterfoil.connectors.page import (
     BadItem,
     Evidence,
@@ -30,17 +35,17 @@ from counterfoil.errors import BadRecord, InvalidInput, NotFound
 
 
 class Records:
-    """The rows of one file, identified by its id column."""
+    """The rows of one file, identified by its id columns."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
         page_size=500, reads_at_once=2_000, ids_may_be_retyped=True
     )
     reader: ClassVar[Reader] = FileReader()
 
-    def __init__(self, path: Path, id_column: str, layout: Layout, budget: Budget) -> None:
+    def __init__(self, path: Path, id_columns: Sequence[str], layout: Layout, budget: Budget) -> None:
         self._path = path
-        self._id_column = id_column
-        self._layout = layout
+        self.id_columns = tuple(id_columns)
+        self._layout = replace(layout, names=self.id_columns)
         self._budget = budget
         self._pass: _Pass | None = None
 
@@ -49,17 +54,24 @@ class Records:
         self._pass = None
 
     def check(self) -> str:
-        """Read the header and require the id column. Returns a sentence for people."""
-        found = columns(self._path, self._layout)
-        self._require_id(found)
-        return f"{self._path.name} can be read: {len(found)} columns, ids in {self._id_column!r}."
+        """Read the header and require the id columns. Returns a sentence for people."""
+        found = self.reading().names
+        ids = " and ".join(map(repr, self.id_columns))
+        return f"{self._path.name} can be read: {len(found)} columns, ids in {ids}."
+
+    def reading(self) -> Reading:
+        """Find out how to read the file. Raises InvalidInput where it has not the id columns."""
+        reading = find_reading(self._path, self._layout)
+        for column in self.id_columns:
+            if column not in reading.names:
+                self._refuse_without_id(column, reading.names)
+        return reading
 
     def fetch(self, request: PageRequest) -> Page:
         """Read the next `size` rows. For any other page than the next, start over and skip."""
         ticket = self._budget.ticket()
         if self._pass is None or self._pass.next_page != request.number or self._pass.size != request.size:
-            self.check()
-            self._pass = _Pass(self, request.size)
+            self._pass = _Pass(self, self.reading(), request.size)
             while self._pass.next_page < request.number:
                 self._pass.page()
         items, bad, last = self._pass.page()
@@ -79,18 +91,19 @@ class Records:
         An id that is not there is UNCLEAR where a row has none that can be read: it may be that row.
         """
         ticket = self._budget.ticket()
-        self.check()
-        wanted = set(external_ids)
+        wanted = {same_for_people(external_id) for external_id in external_ids}
         found: dict[str, Item | BadItem] = {}
         unidentified = 0
-        for row in rows(self._path, self._layout):
+        for row in read_rows(self.reading()):
             item = self.item(row)
             unidentified += not item.external_id
-            if item.external_id in wanted:
-                found.setdefault(item.external_id, item)
+            if (key := same_for_people(item.external_id)) in wanted:
+                found.setdefault(key, item)
         for external_id in external_ids:
-            item_or_none = found.get(external_id)
-            if item_or_none is None and unidentified:
+            item_or_none = found.get(same_for_people(external_id))
+            if item_or_none is not None and item_or_none.external_id != external_id:
+                yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=messages.LISTED_IN_OTHER_CAPITALS())
+            elif item_or_none is None and unidentified:
                 reason = messages.MAY_BE_A_ROW_WITHOUT_ID(count=unidentified)
                 yield Read(external_id, ticket, ReadOutcome.UNCLEAR, reason=reason)
             elif item_or_none is None:
@@ -101,9 +114,16 @@ class Records:
                 yield Read(external_id, ticket, ReadOutcome.FOUND, item_or_none)
 
     def absent_columns(self, paths: Sequence[str]) -> list[str]:
-        """Return those of these columns that the file does not have."""
-        found = columns(self._path, self._layout)
-        return [path for path in paths if path not in found]
+        """Return those of these columns that the file does not have; a JSON file is searched to its end."""
+        reading = find_reading(self._path, self._layout)
+        absent = [path for path in paths if path not in reading.names]
+        if reading.form is Form.TABLE or not absent:
+            return absent
+        for row in read_rows(reading):
+            absent = [path for path in absent if value_at(row.values, path) is None]
+            if not absent:
+                break
+        return absent
 
     def evidence(self, listing: Listing) -> Evidence:
         """Require that the file was read to its end and did not change meanwhile."""
@@ -133,21 +153,19 @@ class Records:
 
     def item(self, row: FileRow) -> Item | BadItem:
         """Return a row as an identified record, or with the reason why it is none."""
-        value = row.values.get(self._id_column)
-        external_id = "" if isinstance(value, dict | list) else clean_id(value)
+        external_id = id_of(row.values, self.id_columns)
         if row.problem:
-            return BadItem(row.text.encode(), row.problem, external_id)
+            return BadItem(row.text.encode(errors="replace"), row.problem, external_id)
         try:
             raw = orjson.dumps(row.values)
         except orjson.JSONEncodeError:  # it nests deeper than JSON is written
-            return BadItem(row.text.encode(), messages.LINE_TOO_DEEP(line=row.line), external_id)
+            return BadItem(row.text.encode(errors="replace"), messages.LINE_TOO_DEEP(line=row.line), external_id)
         if not external_id:
-            return BadItem(raw, messages.ROW_WITHOUT_ID(line=row.line, column=self._id_column))
+            column = ", ".join(self.id_columns)
+            return BadItem(raw, messages.ROW_WITHOUT_ID(line=row.line, column=column))
+        if problem := id_problem(external_id, self.id_columns, row.line):
+            return BadItem(raw, problem)
         return Item(external_id, None, hashlib.sha256(raw).digest(), raw)
-
-    def rows(self) -> Iterator[FileRow]:
-        """Read all rows of the file."""
-        return rows(self._path, self._layout)
 
     def fingerprint(self) -> str:
         """Return text that changes whenever the file is written or replaced. Raises NotFound."""
@@ -158,12 +176,11 @@ class Records:
                 raise NotFound(messages.FILE_GONE(path=str(self._path)), messages.PUT_BACK()) from None
         return f"{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}"
 
-    def _require_id(self, found: Sequence[str]) -> None:
-        if self._id_column not in found:
-            raise InvalidInput(
-                messages.NO_ID_COLUMN(file=self._path.name, column=self._id_column),
-                messages.COLUMNS_ARE(columns=", ".join(found)) if found else messages.NO_COLUMNS(),
-            )
+    def _refuse_without_id(self, column: str, found: Sequence[str]) -> NoReturn:
+        raise InvalidInput(
+            messages.NO_ID_COLUMN(file=self._path.name, column=column),
+            messages.COLUMNS_ARE(columns=", ".join(found)) if found else messages.NO_COLUMNS(),
+        )
 
 
 _CHANGED = " then "
@@ -178,12 +195,12 @@ class _Pass:
     the first one in every pass.
     """
 
-    def __init__(self, file: Records, size: int) -> None:
+    def __init__(self, file: Records, reading: Reading, size: int) -> None:
         self.size = size
         self.next_page = 0
         self._file = file
         self._fingerprint = file.fingerprint()
-        self._rows = file.rows()
+        self._rows = read_rows(reading)
         self._ahead = next(self._rows, None)
         self._seen: set[int] = set()
 
@@ -198,7 +215,7 @@ class _Pass:
         while self._ahead is not None and len(items) + len(bad) < self.size and length < LARGEST_PAGE:
             item = self._file.item(self._ahead)
             if item.external_id and not self._first(item.external_id):
-                reason = messages.REPEATED_ID(line=self._ahead.line)
+                reason = self._reason_repeated(item.external_id, self._ahead.line)
                 bad.append(BadItem(item.raw, reason, repeated=True))
             elif isinstance(item, Item):
                 items.append(item)
@@ -215,7 +232,20 @@ class _Pass:
         return now if now == self._fingerprint else f"{self._fingerprint}{_CHANGED}{now}"
 
     def _first(self, external_id: str) -> bool:
-        key = int.from_bytes(hashlib.blake2b(external_id.encode(), digest_size=8).digest())
-        repeated = key in self._seen
+        if "@" not in external_id:
+            return self._note(external_id)
+        first = self._note(same_for_people(external_id))
+        if first:
+            self._note(f"={external_id}")
+        return first
+
+    def _reason_repeated(self, external_id: str, line: int) -> str:
+        written_so = "@" not in external_id or not self._note(f"={external_id}")
+        return messages.REPEATED_ID(line=line) if written_so else messages.OTHER_CAPITALS(line=line)
+
+    def _note(self, text: str) -> bool:
+        """Remember a text, and tell whether it is a new one."""
+        key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+        is_new = key not in self._seen
         self._seen.add(key)
-        return not repeated
+        return is_new

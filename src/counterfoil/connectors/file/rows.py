@@ -1,155 +1,73 @@
-"""Read the rows of a CSV or JSON-lines file. Encoding and delimiter are detected."""
+"""Read the rows of a file, whatever its form. Every reading is found out first; see `reading`."""
 
-import codecs
-import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
 import orjson
 
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.csv_records import CsvRecord, CsvRecords
-from counterfoil.connectors.file.lines import LONGEST_LINE, SHOWN, Lines, LineTooLong
-from counterfoil.connectors.file.plain_file import as_text, open_plain
+from counterfoil.connectors.file.encoding import STRAY, show_bytes
+from counterfoil.connectors.file.header import Origin
+from counterfoil.connectors.file.json_document import MOST_VALUES, JsonDocument
+from counterfoil.connectors.file.layout import Layout
+from counterfoil.connectors.file.lines import SHOWN, Lines, LineTooLong
+from counterfoil.connectors.file.reading import Form, Reading, find_reading
+from counterfoil.connectors.file.row import FileRow
 from counterfoil.connectors.json_outline import has_more_values
 from counterfoil.connectors.partial_decoder import decode_readable
-from counterfoil.errors import InvalidInput
 
-MOST_COLUMNS = 10_000
-MOST_VALUES = 1_000_000
-"""Values of a JSON line: `[],[],[]` takes thirty times its size when it is decoded."""
-_BLOCK = 1 << 20
-_DELIMITERS = ",;\t|"
-csv.field_size_limit(LONGEST_LINE)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """The row that ends on `line`: its values, or a `problem` (made of templates) and the text in the file.
-
-    `missing` counts the columns that it has no cell for, at its end.
-    """
-
-    line: int
-    values: dict[str, Any]
-    problem: str = ""
-    text: str = ""
-    missing: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How to read a file. Empty values are detected; `errors` is the error handler for bytes that are no text."""
-
-    encoding: str = ""
-    delimiter: str = ""
-    errors: str = "strict"
-
-
-def is_json_lines(path: Path) -> bool:
-    """Decide by the suffix: .jsonl, .ndjson or .json."""
-    return path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
-
-
-def open_text(path: Path, layout: Layout) -> TextIO:
-    """Open a file as text. Raises NotFound or InvalidInput."""
-    encoding = layout.encoding or encoding_of(path)
-    file = open_plain(path)
-    try:
-        return as_text(file, encoding, layout.errors)
-    except (LookupError, ValueError):  # a NUL in the name of the encoding
-        file.close()
-        raise InvalidInput(
-            messages.UNKNOWN_ENCODING(encoding=layout.encoding), messages.USUAL_ENCODINGS()
-        ) from None
-
-
-def encoding_of(path: Path) -> str:
-    """Detect UTF-16 by its byte order mark, UTF-8 by reading the whole file; else assume Windows' cp1252."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with open_plain(path) as file:
-        start = file.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        file.seek(0)
-        try:
-            while block := file.read(_BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-def delimiter_of(header: str) -> str:
-    """Return the most frequent of , ; tab | in the header line. Belgian Excel writes semicolons."""
-    return max(_DELIMITERS, key=header.count)
-
-
-OBJECTS = 1_000
-"""Objects of a JSON-lines file whose keys are taken for its columns."""
+MOST_STRAY_SHOWN = 5
 
 
 def columns(path: Path, layout: Layout) -> list[str]:
-    """Read the columns: the CSV header, or the keys of the first objects, each of which may lack some."""
-    with open_text(path, layout) as file:
-        if not is_json_lines(path):
-            return _header(Lines(file, path), layout, path)[0]
-        first = islice(_json_rows(Lines(file, path)), OBJECTS)
-        return list(dict.fromkeys(key for row in first for key in row.values))
+    """Read the columns: those of the header, or the keys of the first objects, each of which may lack some."""
+    return find_reading(path, layout).names
 
 
 def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
     """Read all rows in order. The file stays open while the iterator lives."""
-    with open_text(path, layout) as file:
-        if is_json_lines(path):
-            yield from _json_rows(Lines(file, path))
+    yield from read_rows(find_reading(path, layout))
+
+
+def read_rows(reading: Reading) -> Iterator[FileRow]:
+    """Read all rows in order, as it was found out how. The file stays open while the iterator lives."""
+    with reading.open() as file:
+        if reading.form is Form.TABLE:
+            yield from _csv_rows(Lines(file, reading.path), reading)
+        elif reading.form is Form.JSON_LINES:
+            yield from _json_rows(Lines(file, reading.path), reading.encoding.title)
         else:
-            yield from _csv_rows(Lines(file, path), layout, path)
+            for found in JsonDocument(file, reading.path.name, reading.layout.names):
+                yield FileRow(found.line, found.values, found.problem, found.text)
 
 
-def _header(lines: Lines, layout: Layout, path: Path) -> tuple[list[str], str]:
-    first = next(lines, "")
-    if not first.strip():
-        raise InvalidInput(messages.EMPTY_FILE(file=path.name), messages.GIVE_HEADER())
-    delimiter = layout.delimiter or delimiter_of(first)
-    lines.rewind()
-    try:
-        header = [name.strip() for name in next(csv.reader(lines, delimiter=delimiter))]
-    except csv.Error as error:
-        problem = messages.UNREADABLE_LINE(line=lines.number, problem=str(error))
-        raise InvalidInput(problem, messages.GIVE_CSV()) from None
-    if len(header) > MOST_COLUMNS:
-        raise InvalidInput(messages.TOO_MANY_COLUMNS(file=path.name, most=MOST_COLUMNS), messages.GIVE_CSV())
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
-    if repeated:
-        raise InvalidInput(
-            messages.REPEATED_COLUMNS(file=path.name, columns=", ".join(repeated)), messages.RENAME_COLUMNS()
-        )
-    return header, delimiter
-
-
-def _csv_rows(lines: Lines, layout: Layout, path: Path) -> Iterator[FileRow]:
-    header, delimiter = _header(lines, layout, path)
-    lines.rewind()
-    records = iter(CsvRecords(lines, delimiter))
+def _csv_rows(lines: Lines, reading: Reading) -> Iterator[FileRow]:
+    for _ in islice(lines, reading.header_line - 1):
+        pass
+    header = reading.names
+    nameless = [column.name for column in reading.columns if column.origin is Origin.NUMBER]
+    encoding = reading.encoding.title
+    whole = not reading.encoding.stray
+    records = iter(CsvRecords(lines, reading.delimiter, reading.header_line))
     next(records)
     for record in records:
         if record.problem:
             problem = messages.UNREADABLE_LINE(line=record.line, problem=record.problem)
-            yield FileRow(record.line, dict(zip(header, record.cells, strict=False)), problem, record.text)
+            yield _shown(FileRow(record.line, dict(zip(header, record.cells, strict=False)), problem, record.text))
         elif any(record.cells):
-            yield _row(record, header)
+            row = _row(record, header, nameless)
+            yield row if whole or record.text.isascii() else _without_stray_bytes(row, record.text, encoding)
 
 
-def _row(record: CsvRecord, header: Sequence[str]) -> FileRow:
+def _row(record: CsvRecord, header: Sequence[str], nameless: Sequence[str]) -> FileRow:
     """Put the cells under their columns. A last line that was cut off has fewer, and no end."""
     cells = record.cells
     values = dict(zip(header, cells, strict=False))
-    missing = [name for name in header[len(cells) :] if name]
+    if len(cells) == len(header) and not nameless:
+        return FileRow(record.line, values)
+    missing = [name for name in header[len(cells) :] if name not in nameless]
     values.update(dict.fromkeys(header[len(cells) :], ""))
     problem = ""
     if any(cells[len(header) :]):
@@ -157,11 +75,30 @@ def _row(record: CsvRecord, header: Sequence[str]) -> FileRow:
     elif missing and not record.ended:
         problem = messages.CUT_OFF(line=record.line, cells=len(cells), columns=len(header))
         values = dict(zip(header, cells[:-1], strict=False))
+    for name in nameless:
+        if not values.get(name):
+            values.pop(name, None)
     text = record.text if problem or missing else ""
     return FileRow(record.line, values, problem, text, len(missing))
 
 
-def _json_rows(lines: Lines) -> Iterator[FileRow]:
+def _without_stray_bytes(row: FileRow, text: str, encoding: str) -> FileRow:
+    """Return the row; with a problem if it has bytes that are no text, which are shown instead."""
+    stray = STRAY.findall(text)
+    if not stray:
+        return row
+    shown = ", ".join(show_bytes(each) for each in stray[:MOST_STRAY_SHOWN])
+    problem = row.problem or messages.STRAY_BYTES(line=row.line, encoding=encoding, bytes=shown)
+    return _shown(FileRow(row.line, row.values, problem, text))
+
+
+def _shown(row: FileRow) -> FileRow:
+    """Return a row that is no record with its bytes shown, so that it can be kept."""
+    values = {name: show_bytes(value) if isinstance(value, str) else value for name, value in row.values.items()}
+    return FileRow(row.line, values, row.problem, show_bytes(row.text), row.missing)
+
+
+def _json_rows(lines: Lines, encoding: str) -> Iterator[FileRow]:
     while True:
         try:
             line = next(lines)
@@ -169,13 +106,13 @@ def _json_rows(lines: Lines) -> Iterator[FileRow]:
             return
         except LineTooLong as error:
             problem = messages.UNREADABLE_LINE(line=lines.number, problem=str(error))
-            yield FileRow(lines.number, {}, problem, error.start)
+            yield _shown(FileRow(lines.number, {}, problem, error.start))
             continue
         if line.strip():
-            yield _json_row(lines.number, line)
+            yield _json_row(lines.number, line, encoding)
 
 
-def _json_row(number: int, line: str) -> FileRow:
+def _json_row(number: int, line: str, encoding: str) -> FileRow:
     encoded = line.encode(errors="replace")
     if has_more_values(encoded, MOST_VALUES):
         problem = messages.LINE_OF_TOO_MANY_VALUES(line=number, most=MOST_VALUES)
@@ -184,6 +121,9 @@ def _json_row(number: int, line: str) -> FileRow:
         values = orjson.loads(line)
     except (orjson.JSONDecodeError, UnicodeEncodeError):
         values = decode_readable(encoded) or {}  # the id may be among them
+        row = FileRow(number, values, "", line)
+        if STRAY.search(line):
+            return _without_stray_bytes(row, line, encoding)
         return FileRow(number, values, messages.LINE_NOT_JSON(line=number), line)
     if isinstance(values, dict):
         return FileRow(number, values, text=line)
