@@ -1,4 +1,4 @@
-"""`counterfoil connect file`: mirror a CSV or JSON file, its columns known by their names."""
+"""`counterfoil connect file`: mirror a CSV file, a workbook or a JSON file, its columns known by their names."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from counterfoil.errors import InvalidInput, NotFound
 
 
 def file(
-    path: Annotated[Path, typer.Argument(help="CSV or JSON file.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="CSV file, workbook or JSON file.", show_default=False)],
     name: Annotated[str, typer.Option("--name", "-n", help="Name of the connection.")],
     id_column: Annotated[
         list[str],
@@ -34,6 +34,9 @@ def file(
     ] = "BE",
     encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
     delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
+    sheet: Annotated[
+        str, typer.Option(help="Sheet of a workbook. Default: the first with content.", show_default=False)
+    ] = "",
     header_line: Annotated[
         int, typer.Option(min=0, help="Line with the columns' names. Default: detected.", show_default=False)
     ] = 0,
@@ -51,7 +54,7 @@ def file(
     from counterfoil.connectors.file.rows import read_rows
 
     path = path.expanduser().absolute()
-    layout = Layout(encoding, delimiter, header_line)
+    layout = Layout(encoding, delimiter, sheet, header_line)
     names = [part.strip() for text in id_column for part in (text, *text.split(","))]
     reading = find_reading(path, replace(layout, names=tuple(names)))
     headings = reading.used_names

@@ -33,7 +33,7 @@ def _group() -> None:
 
 @app.command("invoices")
 def invoices(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="CSV file, workbook or JSON file.", show_default=False)],
     connection: Annotated[str, typer.Option("--connection", help="Connection that the invoices belong to.")],
     maps: Annotated[
         list[str] | None,
@@ -58,6 +58,9 @@ def invoices(
     ] = False,
     encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
     delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
+    sheet: Annotated[
+        str, typer.Option(help="Sheet of a workbook. Default: the first with content.", show_default=False)
+    ] = "",
     header_line: Annotated[
         int, typer.Option(min=0, help="Line with the columns' names. Default: detected.", show_default=False)
     ] = 0,
@@ -77,7 +80,7 @@ def invoices(
     chosen = acting_user.connection(connection)
     path = file.expanduser().absolute()
     columns = pairs(maps or [])
-    layout = Layout(encoding, delimiter, header_line)
+    layout = Layout(encoding, delimiter, sheet, header_line)
     if verify:
         source = open_as_imported(chosen, path, columns, layout)
         complete = _show_comparison(compare(chosen, source), as_json=as_json)

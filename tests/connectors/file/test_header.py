@@ -118,6 +118,7 @@ def test_a_line_that_is_no_header_is_refused(tmp_path: Path) -> None:
     [
         (b"<!DOCTYPE html><html><table>", "is a web page"),
         (b"%PDF-1.7\n%\xe2\xe3", "is a document, a picture"),
+        (b"PK\x03\x04rubbish", "is damaged"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:

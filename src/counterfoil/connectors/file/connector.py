@@ -35,6 +35,7 @@ class File:
         layout = Layout(
             encoding=str(values.get("encoding") or ""),
             delimiter=str(values.get("delimiter") or ""),
+            sheet=str(values.get("sheet") or ""),
             header_line=int(str(values.get("header_line") or 0)),
         )
         several = values.get("id_columns")

@@ -12,6 +12,7 @@ class Layout:
 
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
     header_line: int = 0
     names: tuple[str, ...] = ()
 

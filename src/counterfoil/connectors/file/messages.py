@@ -38,7 +38,7 @@ NO_LINES = Template(
     "file_no_lines", "{file} is no CSV or JSON-lines file: its first line is longer than {megabytes} MB."
 )
 TOO_MANY_COLUMNS = Template("file_too_many_columns", "{file} has more than {most:,} columns.")
-GIVE_CSV = Template("file_give_csv", "Give a CSV or JSON file.")
+GIVE_CSV = Template("file_give_csv", "Give a CSV file, a workbook or a JSON file.")
 MAY_NOT_READ = Template("file_may_not_read", "There is no permission to read the file {path}.")
 CHANGE_PERMISSIONS = Template("file_change_permissions", "Change its permissions.")
 STRAY_BYTES = Template("file_stray_bytes", "Line {line} has bytes that are no text in {encoding}: {bytes}.")
@@ -56,6 +56,18 @@ NO_DATA = Template("file_no_data", "{file} is a document, a picture or the like,
 IS_MARKUP = Template("file_is_markup", "{file} is a web page or an XML file, not a table.")
 DAMAGED_GZIP = Template("file_damaged_gzip", "The file {path} cannot be unpacked: it is damaged or cut off.")
 EXPORT_AGAIN = Template("file_export_again", "Export or copy it again.")
+IS_ARCHIVE = Template("file_is_archive", "{path} is an archive of files.")
+UNPACK = Template("file_unpack", "Unpack it, and give one of its files.")
+HAS_PASSWORD = Template("file_has_password", "The workbook {path} is protected by a password.")
+SAVE_WITHOUT_PASSWORD = Template("file_save_without_password", "Save it without one.")
+DAMAGED_WORKBOOK = Template("file_damaged_workbook", "The workbook {path} cannot be read: it is damaged.")
+NO_SHEET = Template("file_no_sheet", "{path} has no sheet {sheet!r}.")
+SHEETS_ARE = Template("file_sheets_are", "Its sheets are: {sheets}.")
+UNPACKS_TOO_LARGE = Template("file_unpacks_too_large", "The workbook {path} is too large to be read.")
+SHEET_TOO_LARGE = Template(
+    "file_sheet_too_large", "The sheet {sheet!r} of {path} reaches over more than {most:,} cells."
+)
+SAVE_AS_CSV = Template("file_save_as_csv", "Save the sheet as CSV.")
 DOCUMENT_CUT_OFF = Template(
     "file_document_cut_off", "The file is no JSON from line {line} on: the rest was not read."
 )

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -15,11 +15,12 @@ from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.csv_records import CsvRecords
 from counterfoil.connectors.file.delimiter import divide
 from counterfoil.connectors.file.encoding import KEEP_BYTES, Encoding, find_encoding, require_clear, show_bytes
-from counterfoil.connectors.file.header import Candidate, FileColumn, name_columns
+from counterfoil.connectors.file.header import Candidate, FileColumn, find_header, name_columns
 from counterfoil.connectors.file.json_document import MOST_VALUES, JsonDocument
 from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.lines import Lines, LineTooLong
 from counterfoil.connectors.file.unpacked import open_data
+from counterfoil.connectors.file.workbook import Sheet, is_workbook, open_sheet
 from counterfoil.connectors.json_outline import has_more_values
 from counterfoil.errors import InvalidInput
 
@@ -41,6 +42,7 @@ class Form(StrEnum):
     TABLE = "CSV"
     JSON_LINES = "JSON lines"
     JSON_DOCUMENT = "JSON"
+    WORKBOOK = "workbook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Reading:
     columns: tuple[FileColumn, ...]
     delimiter: str = ""
     header_line: int = 0
+    sheet: Sheet | None = field(default=None, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -77,6 +80,8 @@ def open_text(path: Path, encoding: Encoding) -> TextIO:
 
 def find_reading(path: Path, layout: Layout) -> Reading:
     """Find out how to read a file, as far as `layout` does not say it. Raises NotFound, InvalidInput."""
+    if is_workbook(path):
+        return _workbook(path, layout)
     _require_data(path)
     encoding = require_clear(path, find_encoding(path, layout.encoding))
     with open_text(path, encoding) as file:
@@ -176,6 +181,19 @@ def _require_closed(lines: Sequence[str], delimiter: str, line: int) -> None:
     record = next(iter(CsvRecords(iter(lines), delimiter, line)), None)
     if record is not None and record.problem:
         raise InvalidInput(messages.UNREADABLE_LINE(line=line, problem=record.problem), messages.GIVE_CSV())
+
+
+def _workbook(path: Path, layout: Layout) -> Reading:
+    sheet = open_sheet(path, layout.sheet)
+    records = [
+        Candidate(number, [str(cell) for cell in cells]) for number, cells in islice(sheet.rows(), _FIRST_LINES)
+    ]
+    header = find_header(records, layout.names, layout.header_line)
+    if header is None:
+        _refuse_without_header(path, layout)
+    columns = _named(records[header or 0].cells, records[(header or 0) + 1 :])
+    line = records[header or 0].line
+    return Reading(path, layout, Form.WORKBOOK, Encoding(""), columns, "", line, sheet)
 
 
 def _refuse_without_header(path: Path, layout: Layout) -> NoReturn:

@@ -117,7 +117,7 @@ class Records:
         """Return those of these columns that the file does not have; a JSON file is searched to its end."""
         reading = find_reading(self._path, self._layout)
         absent = [path for path in paths if path not in reading.names]
-        if reading.form is Form.TABLE or not absent:
+        if reading.form in {Form.TABLE, Form.WORKBOOK} or not absent:
             return absent
         for row in read_rows(reading):
             absent = [path for path in absent if value_at(row.values, path) is None]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -15,6 +16,7 @@ from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.lines import SHOWN, Lines, LineTooLong
 from counterfoil.connectors.file.reading import Form, Reading, find_reading
 from counterfoil.connectors.file.row import FileRow
+from counterfoil.connectors.file.workbook import Sheet
 from counterfoil.connectors.json_outline import has_more_values
 from counterfoil.connectors.partial_decoder import decode_readable
 
@@ -33,6 +35,9 @@ def rows(path: Path, layout: Layout) -> Iterator[FileRow]:
 
 def read_rows(reading: Reading) -> Iterator[FileRow]:
     """Read all rows in order, as it was found out how. The file stays open while the iterator lives."""
+    if reading.sheet is not None:
+        yield from _sheet_rows(reading.sheet, reading)
+        return
     with reading.open() as file:
         if reading.form is Form.TABLE:
             yield from _csv_rows(Lines(file, reading.path), reading)
@@ -128,3 +133,22 @@ def _json_row(number: int, line: str, encoding: str) -> FileRow:
     if isinstance(values, dict):
         return FileRow(number, values, text=line)
     return FileRow(number, {}, messages.LINE_NOT_OBJECT(line=number), line)
+
+
+def _sheet_rows(sheet: Sheet, reading: Reading) -> Iterator[FileRow]:
+    """Read the rows below the header. An error in a cell leaves it empty, and is kept beside it."""
+    header = reading.names
+    nameless = [column.name for column in reading.columns if column.origin is Origin.NUMBER]
+    for number, cells in sheet.rows():
+        if number <= reading.header_line or not any(cell not in {"", False} for cell in cells):
+            continue
+        values: dict[str, Any] = dict(zip(header, cells, strict=False))
+        for column, error in sheet.errors.get(number, {}).items():
+            index = column - sheet.first_column
+            if 0 <= index < len(header):
+                values[header[index]] = ""
+                values[f"{header[index]} (error)"] = error
+        for name in nameless:
+            if values.get(name) == "":
+                del values[name]
+        yield FileRow(number, values)
