@@ -44,10 +44,12 @@ def file(
     """Connect a file. It is read from start to end on every sync and never written to."""
     ready()
     from counterfoil.cli.connect import save
+    from counterfoil.cli.file_check import show_check, show_encodings
     from counterfoil.connections.connect import Draft
     from counterfoil.connectors.field_source import paths
     from counterfoil.connectors.file.column_names import sample_of
     from counterfoil.connectors.file.customer_columns import guess
+    from counterfoil.connectors.file.file_check import check_rows
     from counterfoil.connectors.file.layout import Layout
     from counterfoil.connectors.file.reading import find_reading
     from counterfoil.connectors.file.row_id import choose_id_columns
@@ -55,6 +57,7 @@ def file(
 
     path = path.expanduser().absolute()
     layout = Layout(encoding, delimiter, sheet, header_line)
+    show_encodings(path, layout)
     names = [part.strip() for text in id_column for part in (text, *text.split(","))]
     reading = find_reading(path, replace(layout, names=tuple(names)))
     headings = reading.used_names
@@ -74,6 +77,7 @@ def file(
         **{key: value for key, value in asdict(layout).items() if key != "names"},
     }
     save(Draft(name.strip(), "file", settings, {}, country.upper(), chosen))
+    show_check(check_rows(reading, ids))
     out.print(table(["field", "column"], [(field, escape(source)) for field, source in sorted(chosen.items())]))
     used = {*ids, *(column for source in chosen.values() for column in paths(source))}
     others = [column for column in headings if column not in used]

@@ -72,6 +72,7 @@ def invoices(
     """
     ready()
     from counterfoil.cli.connect_file import pairs
+    from counterfoil.cli.file_check import show_encodings
     from counterfoil.connectors.file.layout import Layout
     from counterfoil.imports.compare import compare, open_as_imported
     from counterfoil.imports.invoices import Import, rejected_report, unmatched_report
@@ -81,6 +82,7 @@ def invoices(
     path = file.expanduser().absolute()
     columns = pairs(maps or [])
     layout = Layout(encoding, delimiter, sheet, header_line)
+    show_encodings(path, layout)
     if verify:
         source = open_as_imported(chosen, path, columns, layout)
         complete = _show_comparison(compare(chosen, source), as_json=as_json)

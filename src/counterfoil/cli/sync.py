@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
+from counterfoil.cli.file_check import show_check_of
 from counterfoil.cli.output import brief, err, local_time, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -133,6 +134,8 @@ def _run_parts(connection: "Connection", *, full: bool, options: Any, as_json: b
 
     if not options.dry_run:
         map_waiting(connection)
+    elif not as_json:
+        show_check_of(connection)
     executions: list[Execution] = []
     for part in list(plan.plan_runs(connection, full=full, options=options)):
         run = plan.start_run(connection, part, options, acting_user.person())

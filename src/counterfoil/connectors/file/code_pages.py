@@ -173,10 +173,16 @@ def _mixes_cases(letters: str) -> bool:
     return False
 
 
-def sample(words: Sequence[bytes], name: str, shown: int = 3) -> list[str]:
-    """Read some words as a code page would, the longest of those that it explains first: they say most."""
+def telling(words: Sequence[bytes], name: str, most: int = 3) -> list[bytes]:
+    """Return the words that say most: of those that an encoding explains the longest."""
 
     def rank(word: bytes) -> tuple[bool, int, bytes]:
         return not explains(word, name), -min(len(word), 12), word
 
-    return [word.decode(name, "backslashreplace") for word in sorted(words, key=rank)[:shown]]
+    return sorted(words, key=rank)[:most]
+
+
+def shown(words: Sequence[bytes], name: str) -> tuple[str, ...]:
+    """Read words as an encoding does, with codes for what is no visible character in it."""
+    texts = (word.decode(name, "backslashreplace") for word in words)
+    return tuple("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text) for text in texts)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.file.file_check import FileCheck, check_rows
 from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.records import Records
 from counterfoil.connectors.login import BrowserLogin, CheckResult, ConnectField, Settings
@@ -49,6 +50,10 @@ class File:
     def check(self) -> CheckResult:
         """Read the header and require the id column."""
         return CheckResult(self._records.check())
+
+    def check_rows(self) -> FileCheck:
+        """Look at the first rows, to say how the file is read and what may be wrong with it."""
+        return check_rows(self._records.reading(), self._records.id_columns)
 
     def collection(self, resource: Resource) -> Collection:
         """Return the rows, each a customer."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counterfoil.connectors.file import messages
-from counterfoil.connectors.file.code_pages import CODE_PAGES, WORD, decide, explains, sample
+from counterfoil.connectors.file.code_pages import CODE_PAGES, WORD, decide, differing, explains, shown, telling
 from counterfoil.connectors.file.unpacked import open_data
 from counterfoil.errors import InvalidInput
 
@@ -156,10 +156,12 @@ class _Survey:
         page, plausible = decide(self.words, self.used)
         if page is not None:
             stray = sum(page.name in CODE_PAGES and _is_hole(byte, page.name) for byte in self.used)
-            return Encoding(page.name, tuple(sample(self.words, page.name)), stray=stray)
+            return Encoding(page.name, shown(telling(self.words, page.name), page.name), stray=stray)
         if self.lines >= _STRAY_SHARE * len(self.words):
             return self.utf_8()
-        return Encoding("", choices=tuple((each.name, tuple(sample(self.words, each.name))) for each in plausible))
+        names = [each.name for each in plausible]
+        words = telling(differing(self.words, names[0], names[1]) if len(names) > 1 else self.words, names[0])
+        return Encoding("", choices=tuple((name, shown(words, name)) for name in names))
 
 
 def _is_utf_8(word: bytes) -> bool:
