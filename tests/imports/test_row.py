@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.file.rows import FileRow
+from counterfoil.connectors.file.row import FileRow
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, choose_columns, read_source_row
 from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper

@@ -9,7 +9,8 @@ from counterfoil.connections import connect as connections
 from counterfoil.connections import factory
 from counterfoil.connectors.file.column_names import sample_of
 from counterfoil.connectors.file.customer_columns import guess
-from counterfoil.connectors.file.rows import Layout, columns, rows
+from counterfoil.connectors.file.layout import Layout
+from counterfoil.connectors.file.rows import columns, rows
 from counterfoil.mirror.models import Connection, Customer, QuarantinedRecord, Run, RunState
 from counterfoil.runs import mapping_changes
 from counterfoil.runs.lifecycle import RunOptions

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from counterfoil.connectors.file.heading import PLAIN, NameTable, Reading, is_path, words_of
 from counterfoil.connectors.file.record import FileReader
-from counterfoil.connectors.file.rows import FileRow
+from counterfoil.connectors.file.row import FileRow
 from counterfoil.normalize.text import is_blank
 
 type Sample = Sequence[Mapping[str, Any]]
