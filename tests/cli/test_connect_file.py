@@ -125,7 +125,7 @@ def test_one_address_in_two_spellings_is_one_customer_and_said(install: Install,
 
 def test_objects_within_objects_can_be_mapped_and_be_the_id(install: Install, tmp_path: Path) -> None:
     path = tmp_path / "klanten.json"
-    records = [{"key": {"id": 1}, "props": {"company": "Acme"}, "tel": {"free": "03 234 56 78"}}]
+    records = [{"key": {"id": 1}, "properties": {"company": "Acme"}, "tel": {"free": "03 234 56 78"}}]
     path.write_text(json.dumps({"count": 1, "results": records}))
     done = connect(install, path, "--id-column", "key.id", "--map", "phone=tel.free")
     assert done.returncode == 0, done.stderr
