@@ -1,4 +1,4 @@
-"""Normalise countries to ISO 3166-1 alpha-2 codes, from codes and Dutch, French, German and English names."""
+"""Normalise countries to ISO 3166-1 alpha-2 codes, from codes and names in five languages."""
 
 import re
 from functools import cache, lru_cache
@@ -27,8 +27,9 @@ _STATE = re.compile(
 def country(raw: str | None) -> Normalized:
     """Return the ISO 3166-1 alpha-2 code of a country: "België", "Pays-Bas" and "U.A.E." become BE, NL and AE.
 
-    Accepts two- and three-letter codes, the car codes B, D, F, L and names in Dutch, French, German and English
-    (Unicode CLDR, and the aliases in `country_aliases.py`). Kosovo is XK. Never guesses between two countries.
+    Accepts two- and three-letter codes, the car codes A, B, D, E, F, I, L and names in Dutch, French, German,
+    English (Unicode CLDR) and Spanish (the aliases in `country_aliases.py`). Kosovo is XK. Never guesses between
+    two countries.
     """
     if not raw:
         return EMPTY
