@@ -110,6 +110,22 @@ def test_law_12_a_fax_or_a_note_is_no_phone(column: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "column",
+    [
+        "Active contacts",
+        "Active users",
+        "Blocked invoices",
+        "Shipping status",
+        "Order status",
+        "Payment currency",
+        "VAT value",
+    ],
+)
+def test_law_12_a_number_or_a_state_of_something_else_is_no_field(column: str) -> None:
+    assert guess([column]) == {}
+
+
+@pytest.mark.parametrize(
     "column", ["KvK-nummer", "SIRET", "Steuernummer", "Handelsregisternummer", "IBAN", "VAT exempt", "Tax rate"]
 )
 def test_law_12_another_number_is_no_vat_number(column: str) -> None:

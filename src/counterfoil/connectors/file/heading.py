@@ -25,7 +25,8 @@ _UNIT = re.compile(
     r"\s*[(\[](?:EUR|USD|GBP|CHF|UTC|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$", re.IGNORECASE
 )
 _LEVEL = re.compile(r"(?<=\w)(?:\.|__|/)(?=[^\W\d])|\[\d*\]\.?")
-_SAME = frozenset({"", "business"})
+_BARE, _NEAR, _FAR = range(3)
+"""What was left out around a name: nothing or a container, an owner such as "customer", or anything else."""
 _ADDRESS = ("addr", "adres", "anschrift", "direccion", "zetel", "siege")
 
 
@@ -65,7 +66,7 @@ class Surroundings:
     """The words that may stand around a name, from words.toml: phrases with which of several they say."""
 
     phrases: Mapping[Words, str]
-    containers: frozenset[Words]
+    nearness: Mapping[Words, int]
     compounds: Sequence[tuple[str, str]]
     foreign: frozenset[Words]
 
@@ -74,10 +75,10 @@ ADDRESS = ("street", "street2", "city", "postal_code", "country")
 TOLD_APART = frozenset(
     {
         *(*ADDRESS, "house_number", "house_addition"),
-        *("phone", "mobile", "email", "website", "vat_number", "first_name", "last_name"),
+        *("phone", "mobile", "email", "website", "first_name", "last_name"),
     }
 )
-"""Kinds of contents that a record may have several of: a "shipping status" is no status."""
+"""Kinds of contents that a record may have several of. There is one VAT number, and a shipping status is none."""
 PLAIN = ""
 """Which of several: the one that is not told apart from others."""
 
@@ -85,7 +86,9 @@ PLAIN = ""
 @cache
 def surroundings() -> Surroundings:
     content = _read("words")
-    phrases = {words_of(phrase): PLAIN for phrase in (*content["containers"], *content["ignored"])}
+    nearness = {words_of(phrase): _NEAR for phrase in content["owners"]}
+    nearness |= {words_of(phrase): _BARE for phrase in content["containers"]}
+    phrases = {words_of(phrase): PLAIN for phrase in content["ignored"]} | dict.fromkeys(nearness, PLAIN)
     for which, listed in content["which"].items():
         phrases |= {words_of(phrase): which for phrase in listed}
     compounds = [
@@ -95,7 +98,7 @@ def surroundings() -> Surroundings:
     ]
     return Surroundings(
         phrases=phrases,
-        containers=frozenset(map(words_of, content["containers"])),
+        nearness=nearness,
         compounds=sorted(compounds, key=lambda entry: -len(entry[0])),
         foreign=frozenset(map(words_of, content["foreign"]["parents"])),
     )
@@ -128,26 +131,26 @@ class NameTable:
     def _reduce(self, words: Words) -> Iterator[Reading]:
         """Yield the meanings with as few words left out as possible."""
         seen = {words}
-        level: list[tuple[Words, str, bool]] = [(words, PLAIN, True)]
+        level = [(words, PLAIN, _BARE)]
         for distance in range(len(words) + 1):
             hits = [
                 Reading(kind, which or own, distance, rank)
-                for left, which, bare in level
+                for left, which, far in level
                 for kind, own, rank in self._lookup(left)
-                if (bare or kind not in self._whole) and (kind in TOLD_APART or which in _SAME)
+                if far <= (_FAR if kind in TOLD_APART else _BARE if kind in self._whole else _NEAR)
             ]
             if hits:
                 yield from hits
                 return
-            following: list[tuple[Words, str, bool]] = []
-            for left, which, bare in level:
-                for shorter, said, is_container in self._without_one(left):
+            following: list[tuple[Words, str, int]] = []
+            for left, which, far in level:
+                for shorter, said, distance_of_word in self._without_one(left):
                     if shorter not in seen:
                         seen.add(shorter)
-                        following.append((shorter, said or which, bare and is_container))
+                        following.append((shorter, said or which, max(far, distance_of_word)))
             level = following
 
-    def _without_one(self, words: Words) -> Iterator[tuple[Words, str, bool]]:
+    def _without_one(self, words: Words) -> Iterator[tuple[Words, str, int]]:
         around = surroundings()
         for at in range(len(words)):
             for end in range(min(len(words), at + 4), at, -1):
@@ -159,11 +162,11 @@ class NameTable:
                 if not left and any(sign in "".join(phrase) for sign in _ADDRESS):
                     left = ("address",)
                 if left:
-                    yield left, which, phrase in around.containers
+                    yield left, which, around.nearness.get(phrase, _FAR)
             for start, said in around.compounds:
                 rest = words[at].removeprefix(start)
                 if rest != words[at] and (rest in self._single or rest in _NUMBERS):
-                    yield (*words[:at], rest, *words[at + 1 :]), said, False
+                    yield (*words[:at], rest, *words[at + 1 :]), said, _FAR if said else _NEAR
 
     def _lookup(self, words: Words) -> list[tuple[str, str, int]]:
         return next((self._kinds[key] for key in _keys(words) if key in self._kinds), [])
