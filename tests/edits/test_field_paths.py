@@ -66,3 +66,12 @@ def test_a_field_is_carried_if_one_of_its_paths_is_written(
 ) -> None:
     found = FieldPaths(Taking(takes), known, record).fields_of(written)
     assert found == {field for field in known if written & set(known[field])}
+
+
+def test_what_is_joined_from_several_paths_is_not_written() -> None:
+    known = {"email": ("tel + email", "extra.email"), "phone": ("a + b",)}
+    places = FieldPaths(Taking({"tel + email", "extra.email", "a + b"}), known, {"tel": "a", "a + b": "c"})
+    assert not places.has("email"), "the joined value would be read instead"
+    assert places.values({"phone": "d"}) == {"a + b": "d"}, "a path that has these signs in its name"
+    assert places.fields_of(["tel"]) == {"email"}
+    assert FieldPaths(Taking({"extra.email"}), known, {}).values({"email": "d"}) == {"extra.email": "d"}
