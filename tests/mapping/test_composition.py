@@ -86,6 +86,11 @@ def test_what_says_no_such_thing_is_active(said: dict[str, Any]) -> None:
     assert found.values["is_active"] is True
 
 
+def test_law_11_a_day_in_a_column_of_yes_and_no_stays_visible() -> None:
+    found = mapped({"Bedrijfsnaam": "A", "Actief": "2021-03-12"}, is_active=ACTIVE)
+    assert (found.values["is_active"], found.extra) == (True, {"Actief": "2021-03-12"})
+
+
 def test_law_12_words_for_nothing_depend_on_the_field() -> None:
     row = {"Bedrijfsnaam": "A", "Tel": "geen", "Stad": "Leer", "Land": "NA", "BTW": "n.v.t.", "Notitie": "NULL"}
     found = mapped(row, phone=("Tel",), city=("Stad",), country=("Land",), vat_number=("BTW",))

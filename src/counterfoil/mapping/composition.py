@@ -85,8 +85,14 @@ class Composition:
         return frozenset(found)
 
     def _understood(self, source: str, flat: Flat) -> list[str]:
-        paths = self._parts(source) or (source,)
-        return [path for path in paths if _says(flat.get(path)) is not None]
+        """Return the paths that say yes or no, in words that are known."""
+        parts = self._composed.get(source, (Part((source,)),))
+        return [
+            path
+            for part in parts
+            for path in part.paths
+            if _says(flat.get(path), or_when=part.opposite) is not None
+        ]
 
     def _value(self, parts: tuple[Part, ...], flat: Flat) -> tuple[Any, tuple[str, ...]]:
         """Return the first value that there is, and the paths that it is made of."""
@@ -98,7 +104,7 @@ class Composition:
 
     def _value_of(self, part: Part, flat: Flat) -> Any:
         if part.opposite:
-            said = _says(flat.get(part.paths[0]))
+            said = _says(flat.get(part.paths[0]), or_when=True)
             return None if said is None else not said
         if len(part.paths) == 1:
             return flat.get(part.paths[0])
@@ -107,10 +113,12 @@ class Composition:
         return None if is_nothing else " ".join(texts)
 
 
-def _says(value: Any) -> bool | None:
-    """Read yes or no; a word for inactive, and the day when something ended, are a yes where no is good."""
+def _says(value: Any, *, or_when: bool) -> bool | None:
+    """Read yes or no. A word for inactive is a yes; `or_when`: the day since when is one, too."""
     value = first_value(value)
     said = boolean(value)
-    if said is None and (is_inactive(value) or (isinstance(value, str) and (day(value).value or instant(value)))):
+    if said is None and is_inactive(value):
+        return True
+    if said is None and or_when and isinstance(value, str) and (day(value).value or instant(value)):
         return True
     return said

@@ -95,3 +95,9 @@ def test_capitals_and_spaces_do_not_change_an_id_of_several_columns(one: str, tw
     assert (
         bool(found) == bool(one.replace("|", " ").strip("\0 ") or two.replace("|", " ").strip("\0 ")) or not found
     )
+
+
+@pytest.mark.parametrize("written", ["NULL", r"\N", "#N/A", "n/a", "-", "nan"])
+def test_law_12_a_word_for_an_empty_cell_is_no_id(written: str) -> None:
+    assert id_of({"Id": written}, ("Id",)) == ""
+    assert id_of({"Naam": "A", "Id": written}, ("Naam", "Id")) == id_of({"Naam": "A", "Id": ""}, ("Naam", "Id"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.identify import clean_id
+from counterfoil.normalize.empty_words import is_no_value
 from counterfoil.normalize.text import fold
 
 _SHORTENED = re.compile(r"-?(?:\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e\d+)", re.IGNORECASE | re.ASCII)
@@ -66,4 +67,5 @@ def value_at(values: Mapping[str, Any], column: str) -> Any:
 
 
 def _written(value: Any) -> str:
-    return "" if isinstance(value, dict | list) else clean_id(value)
+    text = "" if isinstance(value, dict | list) else clean_id(value)
+    return "" if is_no_value(text) else text
