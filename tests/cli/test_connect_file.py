@@ -159,3 +159,45 @@ def test_no_bytes_of_a_file_reach_the_terminal(install: Install, path: Path, con
     shown = done.stdout + done.stderr
     assert shown
     assert all(sign.isprintable() or sign in "\n\t" for sign in shown)
+
+
+def test_persons_and_invoices_join_the_connection_of_their_customers(install: Install, tmp_path: Path) -> None:
+    texts = {
+        "klanten": "Id;Naam\n1;Bakker BV\n2;Janssens\n",
+        "personen": "Id;Klantnr;Voornaam;Achternaam;GSM\n1;1;Anja;Peeters;0475 12 34 56\n",
+        "facturen": "Factuurnr;Klantnaam;Datum;Totaal\n1;BAKKER B.V.;2026-01-02;121.00\n2;Onbekend;2026-01-03;5\n",
+    }
+    files = {name: tmp_path / f"{name}.csv" for name in texts}
+    for name, text in texts.items():
+        files[name].write_text(text)
+    early = connect(install, files["personen"], "--holds", "contact-persons")
+    assert (early.returncode, "There is no connection called 'list'" in early.stderr) == (1, True)
+    assert connect(install, files["klanten"]).returncode == 0
+    persons = connect(install, files["personen"], "--holds", "contact-persons")
+    assert (persons.returncode, "customer_external_id" in persons.stdout) == (0, True), persons.stderr
+    invoices = connect(install, files["facturen"], "--holds", "invoices", "--id-column", "Factuurnr")
+    assert (invoices.returncode, "customer_name" in invoices.stdout) == (0, True), invoices.stderr
+    assert install.run("sync", "list").returncode == 0
+    (anja,) = install.json("customers", "persons", "list", "list", "1", "--json")
+    assert anja["name"] == "Anja Peeters"
+    unmatched = install.json("invoices", "unmatched", "list", "--json")
+    assert [(one["name"], one["candidate_id"], one["is_sure"]) for one in unmatched] == [
+        ("BAKKER B.V.", "1", True), ("Onbekend", None, False),
+    ]  # fmt: skip
+    assert install.run("invoices", "match", "list", "--sure", "--yes").returncode == 0
+    of_bakker = install.json("invoices", "list", "list", "--client-id", "1", "--json")
+    assert [invoice["external_id"] for invoice in of_bakker] == ["1"]
+    assert connect(install, files["klanten"]).returncode == 0, "renewed, it keeps the other files"
+    assert install.run("sync", "list", "--full").returncode == 0
+    assert install.sql("SELECT count(*) FROM counterfoil_contact_person WHERE state = 'present'") == [(1,)]
+
+
+def test_a_file_of_persons_needs_the_id_of_their_customer(install: Install, tmp_path: Path, path: Path) -> None:
+    path.write_text("Id;Naam\n1;A\n")
+    assert connect(install, path).returncode == 0
+    other = tmp_path / "personen.csv"
+    other.write_text("Id;Voornaam\n1;Anja\n")
+    refused = connect(install, other, "--holds", "contact-persons")
+    assert (refused.returncode, "the id of the person's customer" in refused.stderr) == (2, True)
+    unknown = connect(install, other, "--holds", "contact-persons", "--map", "customer=Id")
+    assert (unknown.returncode, "no field called “customer”" in unknown.stderr) == (2, True)

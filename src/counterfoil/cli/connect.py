@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from counterfoil.connections.connect import Draft
     from counterfoil.connectors.login import ConnectField
     from counterfoil.connectors.port import Connector
+    from counterfoil.mirror.models import Connection
 
 Name = Annotated[str, typer.Option("--name", "-n", help="Name of the connection.")]
 
@@ -49,17 +50,21 @@ def _group() -> None:
     """Keep this a group: without a callback, Typer makes a group with one command that command."""
 
 
-def save(draft: "Draft", read_only: bool | None = None) -> None:
-    """Check a connection by a real call, store it for the acting user, and print the result."""
+def save(draft: "Draft", read_only: bool | None = None, *, existing: "Connection | None" = None) -> None:
+    """Check a connection by a real call, store it for the acting user, and print the result.
+
+    An `existing` one stays its owner's.
+    """
     from counterfoil.connections.connect import connect
     from counterfoil.edits import read_only as write_mode
 
     user = acting_user.person()
-    connection, answer, new = connect(replace(draft, owner=user.pk if user else None))
+    owner = user.pk if user else None
+    connection, answer, new = connect(replace(draft, owner=existing.owner_id if existing else owner))
     if read_only is not None:
         write_mode.set_read_only(connection, read_only, user)
     out.print(f"[green]✓[/] {escape(answer)}", soft_wrap=True)
-    whose = f" for {escape(user.get_username())} only" if user else ""
+    whose = f" for {escape(user.get_username())} only" if user and existing is None else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
     err.print(f"[dim]Next: {escape(acting_user.command(f'sync {shlex.quote(connection.name)}'))}[/]")
 

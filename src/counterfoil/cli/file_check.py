@@ -42,4 +42,5 @@ def show_check_of(connection: "Connection") -> None:
         return
     connector = factory.connector(connection, OneCall())
     if isinstance(connector, File):
-        show_check(connector.check_rows())
+        for check in connector.check_rows():
+            show_check(check)

@@ -10,6 +10,7 @@ from counterfoil.connections.rate_limit import RatePolicy
 from counterfoil.connections.schedules import zone_of
 from counterfoil.connections.token_store import SharedTokens
 from counterfoil.connectors.allowance import Budget, Limits
+from counterfoil.connectors.file.settings import settings_of
 from counterfoil.connectors.login import Settings
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.port import Capabilities, Collection, Connector, HasColumns, HasSomeResources
@@ -151,10 +152,17 @@ def mapping_config(connection: Connection, resource: Resource = Resource.CUSTOME
         role_overrides=tuple(
             RoleRule(override.by, override.pattern, override.role) for override in connection.role_overrides.all()
         ),
-        left_out=(id_column,) if (id_column := connection.settings.get("id_column")) else (),
+        left_out=_id_column(connection, resource),
         version=connection.mapping_version,
         customers_by_name=_customers_by_name(connection) if resource == Resource.INVOICE else {},
     )
+
+
+def _id_column(connection: Connection, resource: Resource) -> tuple[str, ...]:
+    """Return the id column of a file, which is no extra field of its records."""
+    values = settings_of(connection.settings, resource) or {}
+    column = values.get("id_column")
+    return (str(column),) if column else ()
 
 
 def _customers_by_name(connection: Connection) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Write a batch in one short transaction: rows, history, quarantine, held changes, conflicts, checkpoint."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ from counterfoil.ingest import (
 )
 from counterfoil.ingest.batch import Batch, Checkpoint, Counts, count_batch
 from counterfoil.ingest.edit_values import EDITABLE_OF
+from counterfoil.ingest.mapping_pool import Payload
 from counterfoil.ingest.transitions import Transition, apply_transitions
+from counterfoil.mapping.mapper import Mapped
 from counterfoil.mirror.models import State
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.base import ChangeSource, write_history
@@ -129,9 +131,20 @@ def _lock_owners(session: "IngestSession", batch: Batch) -> list[int]:
     written = {record.external_id for record in batch.records}
     named = {item.owner for item in (one.item for one in batch.observations) if item.external_id in written}
     named.update(one.item.owner for one, _ in batch.classified.apply)
+    named.update(_mapped_owners(session, batch, written))
     adopted = [adoption.row.id for adoption in batch.adoptions if adoption.row.id is not None]
     owners = {owner for owner in named if owner}
     return customer_contacts.lock_customers_of(session.connection_id, written, owners, keys=adopted)
+
+
+def _mapped_owners(session: "IngestSession", batch: Batch, written: Collection[str]) -> Iterator[str | None]:
+    """Yield whom the mapping names, where a payload does not say by itself whose person it is, as a file's."""
+    for observation, _ in batch.classified.apply:
+        item = observation.item
+        if item.owner is None and item.external_id in written:
+            mapped = session.pool.map_here(Payload(item.external_id, observation.payload))
+            if isinstance(mapped, Mapped):
+                yield mapped.values["customer_external_id"]
 
 
 def _refresh_contacts(session: "IngestSession", batch: Batch, owners: Sequence[int]) -> None:

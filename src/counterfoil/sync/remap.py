@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from counterfoil.connectors.page import Resource
-from counterfoil.ingest import customer_contacts, edit_overlay, quarantine, rewrite
+from counterfoil.ingest import customer_contacts, edit_overlay, links, quarantine, rewrite
 from counterfoil.ingest.batch import Counts
 from counterfoil.ingest.edit_overlay import FieldMerge
 from counterfoil.ingest.mapping_pool import MappingOutcome
@@ -19,7 +19,7 @@ from counterfoil.mirror.models import ConflictKind, PendingEdit
 from counterfoil.mirror.portions import in_portions
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.store import current_dialect
-from counterfoil.mirror.store.base import stored_values, to_json, write_history
+from counterfoil.mirror.store.base import ChangeSource, stored_values, to_json, write_history
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
@@ -84,9 +84,10 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
     with transaction.atomic():
         context.lease.check()
         source = context.source()
-        customers = _lock_customers(context, rows)
+        customers = _lock_customers(context, rows, outcomes)
         won = context.store.write(records, source)
         written = [record for record in records if record.external_id in won]
+        _link_again(context, source, written)
         customer_contacts.refresh(context.run.connection_id, customers)
         done = {record.id for record in written}
         edit_overlay.apply([merge for merge in rebases if merge.edit.record_id in done], source, source.reference)
@@ -104,11 +105,25 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
     return {record.id for record in records if record.id is not None} - done
 
 
-def _lock_customers(context: RunContext, rows: Sequence[Any]) -> list[int]:
+def _link_again(context: RunContext, source: ChangeSource, written: Sequence[Prepared]) -> None:
+    """Link records that name another customer now."""
+    moved = [
+        record.external_id
+        for record in written
+        if any(change.field == "customer_external_id" for change in record.changes)
+    ]
+    if moved:
+        links.link_customers(source, moved, context.session.resources)
+
+
+def _lock_customers(
+    context: RunContext, rows: Sequence[Any], outcomes: Sequence[MappingOutcome | None]
+) -> list[int]:
     """Lock the customers whose best number and address these rows decide, changed or not."""
     connection_id, keys = context.run.connection_id, [row.pk for row in rows]
     if context.table.resource == Resource.CONTACT_PERSON:
-        return customer_contacts.lock_customers_of(connection_id, (), keys=keys)
+        named = [outcome.values["customer_external_id"] for outcome in outcomes if isinstance(outcome, Mapped)]
+        return customer_contacts.lock_customers_of(connection_id, (), [one for one in named if one], keys=keys)
     changing = context.table.resource == Resource.CUSTOMER and customer_contacts.has_persons(connection_id)
     return keys if changing else []
 

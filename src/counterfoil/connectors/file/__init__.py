@@ -1,4 +1,5 @@
-"""The connector for CSV and JSON-lines files: read-only, full passes only."""
+"""The connector for files of data: read-only, full passes only."""
 
 CONNECTOR = f"{__name__}.connector:File"
-READERS = {"customer": f"{__name__}.record:FileReader"}
+_READER = f"{__name__}.record:FileReader"
+READERS = {"customer": _READER, "contact_person": _READER, "invoice": _READER}
