@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.connectors.field_source import OR, Part, alternatives, is_plain, joined, paths, quoted, read
+from counterfoil.connectors.field_source import OR, SourcePart, alternatives, is_plain, joined, paths, quoted, read
 
 columns = st.text(min_size=1).map(str.strip).filter(bool)
 
@@ -12,16 +12,16 @@ columns = st.text(min_size=1).map(str.strip).filter(bool)
 @pytest.mark.parametrize(
     ("written", "parts"),
     [
-        ("Naam", (Part(("Naam",)),)),
-        ("Bedrijf | Voornaam + Achternaam", (Part(("Bedrijf",)), Part(("Voornaam", "Achternaam")))),
-        ("not Geblokkeerd", (Part(("Geblokkeerd",), opposite=True),)),
-        ('not "not X"', (Part(("not X",), opposite=True),)),
-        ('"Straat + nr" + Bus', (Part(("Straat + nr", "Bus")),)),
-        ('"Naam | Nom"', (Part(("Naam | Nom",)),)),
-        ("a+b|c", (Part(("a+b|c",)),)),
+        ("Naam", (SourcePart(("Naam",)),)),
+        ("Bedrijf | Voornaam + Achternaam", (SourcePart(("Bedrijf",)), SourcePart(("Voornaam", "Achternaam")))),
+        ("not Geblokkeerd", (SourcePart(("Geblokkeerd",), opposite=True),)),
+        ('not "not X"', (SourcePart(("not X",), opposite=True),)),
+        ('"Straat + nr" + Bus', (SourcePart(("Straat + nr", "Bus")),)),
+        ('"Naam | Nom"', (SourcePart(("Naam | Nom",)),)),
+        ("a+b|c", (SourcePart(("a+b|c",)),)),
     ],
 )
-def test_alternatives_parts_and_opposites_are_read(written: str, parts: tuple[Part, ...]) -> None:
+def test_alternatives_parts_and_opposites_are_read(written: str, parts: tuple[SourcePart, ...]) -> None:
     assert read(written) == parts
 
 
@@ -32,13 +32,13 @@ def test_a_column_that_has_the_signs_in_its_name_is_meant_where_it_is_there() ->
 
 @given(st.lists(columns, min_size=2, max_size=4))
 def test_any_columns_can_be_joined(names: list[str]) -> None:
-    assert read(joined(names)) == (Part(tuple(names)),)
+    assert read(joined(names)) == (SourcePart(tuple(names)),)
 
 
 @given(st.lists(columns, min_size=1, max_size=4))
 def test_any_columns_can_be_alternatives(names: list[str]) -> None:
     written = OR.join(map(quoted, names))
-    assert read(written) == tuple(Part((name,)) for name in names)
+    assert read(written) == tuple(SourcePart((name,)) for name in names)
     assert alternatives(written) == tuple(map(quoted, names))
 
 

@@ -18,7 +18,7 @@ _SIGN = re.compile(r" [|+] ")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """Paths whose values are joined. `opposite`: of a single path, no is meant where it says yes."""
 
     paths: tuple[str, ...]
@@ -26,7 +26,7 @@ class Part:
 
 
 @lru_cache(maxsize=4096)
-def read(text: str) -> tuple[Part, ...]:
+def read(text: str) -> tuple[SourcePart, ...]:
     """Read what is written for a field: its sources in order of preference."""
     return tuple(_part(written) for written in alternatives(text))
 
@@ -74,10 +74,10 @@ def _groups(text: str) -> Iterator[list[str]]:
         yield group
 
 
-def _part(written: str) -> Part:
+def _part(written: str) -> SourcePart:
     if written.startswith(NOT) and AND not in written:
-        return Part((_path(written.removeprefix(NOT)),), opposite=True)
-    return Part(tuple(_path(token) for group in _groups(written) for token in group))
+        return SourcePart((_path(written.removeprefix(NOT)),), opposite=True)
+    return SourcePart(tuple(_path(token) for group in _groups(written) for token in group))
 
 
 def _path(token: str) -> str:

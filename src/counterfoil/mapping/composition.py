@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from counterfoil.connectors import field_source
-from counterfoil.connectors.field_source import Part
+from counterfoil.connectors.field_source import SourcePart
 from counterfoil.connectors.reader_port import Flat
 from counterfoil.mapping.empty_cells import is_empty
 from counterfoil.mapping.fields import CUSTOMER_FIELDS
@@ -86,7 +86,7 @@ class Composition:
 
     def _understood(self, source: str, flat: Flat) -> list[str]:
         """Return the paths that say yes or no, in words that are known."""
-        parts = self._composed.get(source, (Part((source,)),))
+        parts = self._composed.get(source, (SourcePart((source,)),))
         return [
             path
             for part in parts
@@ -94,7 +94,7 @@ class Composition:
             if _says(flat.get(path), or_when=part.opposite) is not None
         ]
 
-    def _value(self, parts: tuple[Part, ...], flat: Flat) -> tuple[Any, tuple[str, ...]]:
+    def _value(self, parts: tuple[SourcePart, ...], flat: Flat) -> tuple[Any, tuple[str, ...]]:
         """Return the first value that there is, and the paths that it is made of."""
         for part in parts:
             value = self._value_of(part, flat)
@@ -102,7 +102,7 @@ class Composition:
                 return value, part.paths
         return None, ()
 
-    def _value_of(self, part: Part, flat: Flat) -> Any:
+    def _value_of(self, part: SourcePart, flat: Flat) -> Any:
         if part.opposite:
             said = _says(flat.get(part.paths[0]), or_when=True)
             return None if said is None else not said

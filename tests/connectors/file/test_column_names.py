@@ -151,7 +151,7 @@ def test_a_second_street_is_an_addition_unless_it_has_its_own_town() -> None:
     assert "street2" not in guess(["Adresse 1", "CP 1", "Adresse 2", "CP 2"])
 
 
-def test_a_name_beside_a_first_name_is_the_last_name_unless_the_sample_says_otherwise() -> None:
+def test_a_name_beside_a_first_name_is_the_last_one_unless_the_sample_denies_it() -> None:
     columns = ["Naam", "Voornaam"]
     assert guess(columns)["name"] == "Voornaam + Naam"
     whole = [{"Naam": "Jan Peeters", "Voornaam": "Jan"}, {"Naam": "An Maes", "Voornaam": "An"}]

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from counterfoil.connectors.file.heading import PLAIN, NameTable, Reading, is_path, words_of
+from counterfoil.connectors.file.heading import PLAIN, Meaning, NameTable, is_path, words_of
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.file.row import FileRow
 from counterfoil.normalize.text import is_blank
@@ -48,11 +48,11 @@ def sample_of(rows: Iterable[FileRow]) -> list[dict[str, Any]]:
     return [flatten("", row.values) for row in islice(rows, SAMPLE_ROWS) if not row.problem]
 
 
-class Candidate(NamedTuple):
+class ColumnMatch(NamedTuple):
     """A column and what its name can mean. `filled` counts its values in the sample."""
 
     column: str
-    reading: Reading
+    meaning: Meaning
     position: int
     filled: int
 
@@ -64,12 +64,12 @@ class Columns:
         self.all = list(dict.fromkeys(columns))
         self._table = table
         self._sample = sample
-        self._by_kind: dict[str, list[Candidate]] = {}
+        self._by_kind: dict[str, list[ColumnMatch]] = {}
         for position, column in enumerate(self.all):
             filled = len(self.values(column))
-            for reading in table.readings(column):
-                candidate = Candidate(column, reading, position, filled)
-                self._by_kind.setdefault(reading.kind, []).append(candidate)
+            for meaning in table.meanings(column):
+                candidate = ColumnMatch(column, meaning, position, filled)
+                self._by_kind.setdefault(meaning.kind, []).append(candidate)
 
     def values(self, column: str) -> list[str]:
         """Return the texts of a column in the sample, without empty ones."""
@@ -85,12 +85,12 @@ class Columns:
         """Tell whether a column is the second one of a kind, as "PLZ 2"."""
         numbered = [words for column in self.all if "2" in (words := words_of(column))]
         firsts = (" ".join(word for word in words if word != "2") for words in numbered)
-        return any(reading.kind == kind for first in firsts for reading in self._table.readings(first))
+        return any(meaning.kind == kind for first in firsts for meaning in self._table.meanings(first))
 
-    def candidates(self, kind: str, without: Collection[str] = ()) -> list[Candidate]:
+    def candidates(self, kind: str, without: Collection[str] = ()) -> list[ColumnMatch]:
         """Return the columns that can hold a kind of content, the best first."""
         found = [each for each in self._by_kind.get(kind, ()) if each.column not in without]
-        best: dict[str, Candidate] = {}
+        best: dict[str, ColumnMatch] = {}
         for each in sorted(found, key=self._preference):
             best.setdefault(each.column, each)
         return list(best.values())
@@ -99,26 +99,26 @@ class Columns:
         """Return the best column for a kind of content, only of one address if `which` says so."""
         found = self.candidates(kind, without)
         if which is not None:
-            found = [each for each in found if each.reading.which in {which, PLAIN}]
+            found = [each for each in found if each.meaning.which in {which, PLAIN}]
         return found[0].column if found else None
 
     def is_known(self, column: str) -> bool:
         """Tell whether a column is called like some kind of content, or is a value within another record."""
-        return bool(self._table.readings(column)) or is_path(column)
+        return bool(self._table.meanings(column)) or is_path(column)
 
     def follower(self, column: str) -> str | None:
         """Return the column that stands behind another one."""
         at = self.all.index(column) + 1
         return self.all[at] if at < len(self.all) else None
 
-    def _preference(self, candidate: Candidate) -> tuple[int, ...]:
-        reading = candidate.reading
+    def _preference(self, candidate: ColumnMatch) -> tuple[int, ...]:
+        meaning = candidate.meaning
         has_none = bool(self._sample) and not candidate.filled
         return (
             has_none,
-            _ORDER.index(reading.which),
-            reading.distance,
-            reading.rank,
+            _ORDER.index(meaning.which),
+            meaning.distance,
+            meaning.rank,
             -candidate.filled,
             candidate.position,
         )

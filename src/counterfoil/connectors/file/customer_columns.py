@@ -155,9 +155,9 @@ def _address(found: Columns, used: set[str]) -> dict[str, str]:
         for each in found.candidates(field, without=used):
             if field == "street2" and has_second and "2" in words_of(each.column):
                 continue  # the street of a second address
-            if field not in by_which[each.reading.which]:
-                by_which[each.reading.which][field] = each.column
-                filled[each.reading.which] += each.filled
+            if field not in by_which[each.meaning.which]:
+                by_which[each.meaning.which][field] = each.column
+                filled[each.meaning.which] += each.filled
     which = _which_address(by_which, filled)
     address = dict(by_which[which])
     if "street" not in by_which[PLAIN]:

@@ -30,7 +30,7 @@ _BARE, _NEAR, _FAR = range(3)
 _ADDRESS = ("addr", "adres", "anschrift", "direccion", "zetel", "siege")
 
 
-class Reading(NamedTuple):
+class Meaning(NamedTuple):
     """What a heading can mean: a kind of content, `rank` in the list of its names, and `which` of several.
 
     `distance` counts the words that had to be left out.
@@ -120,21 +120,21 @@ class NameTable:
                 for key in dict.fromkeys(_keys(words)):
                     self._kinds.setdefault(key, []).append(entry)
 
-    def readings(self, heading: str) -> list[Reading]:
+    def meanings(self, heading: str) -> list[Meaning]:
         """Return what a heading can mean, the most specific meaning first."""
         words = words_of(heading)
         if not words or len(words) > MOST_WORDS:
             return []
         found = list(self._reduce(words)) or self._of_last_part(heading)
-        return sorted(dict.fromkeys(found), key=lambda reading: (reading.distance, reading.rank))
+        return sorted(dict.fromkeys(found), key=lambda meaning: (meaning.distance, meaning.rank))
 
-    def _reduce(self, words: Words) -> Iterator[Reading]:
+    def _reduce(self, words: Words) -> Iterator[Meaning]:
         """Yield the meanings with as few words left out as possible."""
         seen = {words}
         level = [(words, PLAIN, _BARE)]
         for distance in range(len(words) + 1):
             hits = [
-                Reading(kind, which or own, distance, rank)
+                Meaning(kind, which or own, distance, rank)
                 for left, which, far in level
                 for kind, own, rank in self._lookup(left)
                 if far <= (_FAR if kind in TOLD_APART else _BARE if kind in self._whole else _NEAR)
@@ -171,16 +171,16 @@ class NameTable:
     def _lookup(self, words: Words) -> list[tuple[str, str, int]]:
         return next((self._kinds[key] for key in _keys(words) if key in self._kinds), [])
 
-    def _of_last_part(self, heading: str) -> list[Reading]:
+    def _of_last_part(self, heading: str) -> list[Meaning]:
         """Read a path by its last parts, unless a part before them says that the value is somebody else's."""
         parts = [part for part in _LEVEL.split(heading[:LONGEST]) if part]
         for at in range(1, len(parts)):
             if any(words_of(parent) in surroundings().foreign for parent in parts[:at]):
                 return []
             found = [
-                reading._replace(distance=reading.distance + MOST_WORDS)
-                for reading in self._reduce(words_of(".".join(parts[at:])))
-                if reading.kind not in self._whole
+                meaning._replace(distance=meaning.distance + MOST_WORDS)
+                for meaning in self._reduce(words_of(".".join(parts[at:])))
+                if meaning.kind not in self._whole
             ]
             if found:
                 return found
