@@ -70,7 +70,15 @@ def test_every_list_of_names_is_for_a_field_or_a_part_of_one() -> None:
         "first_name",
         "last_name",
     }
-    parts |= {"middle_name", "name_prefix", "house_number", "house_addition", "inactive", "vat_country"}
+    parts |= {
+        "middle_name",
+        "name_prefix",
+        "customer",
+        "house_number",
+        "house_addition",
+        "inactive",
+        "vat_country",
+    }
     parts |= {"customer_number", "phone", "country"}
     for resource, fields in (
         ("customer", CUSTOMER_FIELDS), ("contact_person", PERSON_FIELDS), ("invoice", INVOICE_FIELDS)
@@ -169,6 +177,14 @@ def test_a_column_with_values_goes_before_an_empty_one() -> None:
 def test_law_12_numbers_and_our_own_company_are_no_names() -> None:
     rows = [{"Klant": "1001", "Company": "Ours", "Naam": name} for name in ("A", "B", "C")]
     assert guess(["Klant", "Company", "Naam"], rows)["name"] == "Naam"
+
+
+def test_law_12_what_kind_of_customer_one_is_is_no_name() -> None:
+    rows = [{"Debiteur": "ja", "Relatie": "klant", "Naam": name} for name in ("A", "B", "C")]
+    assert guess(["Debiteur", "Relatie", "Naam"], rows)["name"] == "Naam"
+    assert "name" not in guess(["Debiteur", "Relatie"], rows)
+    rows = [{"Klant": name, "Bedrijf": ""} for name in ("Garage A", "Garage B", "Garage C")]
+    assert guess(["Klant", "Bedrijf"], rows)["name"] == "Bedrijf | Klant"
 
 
 def test_a_date_is_taken_only_if_the_sample_can_be_read() -> None:

@@ -19,7 +19,7 @@ type Sample = Sequence[Mapping[str, Any]]
 """The values of some rows, by column."""
 
 _WHOLE = {
-    "customer": frozenset({"customer_name", "company", "full_name", "name_or_first_name"}),
+    "customer": frozenset({"customer_name", "customer", "company", "full_name", "name_or_first_name"}),
     "contact_person": frozenset(),
     "invoice": frozenset(
         {

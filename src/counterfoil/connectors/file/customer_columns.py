@@ -8,7 +8,7 @@ from counterfoil.connectors.field_source import AND, NOT, OR, joined, paths, quo
 from counterfoil.connectors.file.column_names import Columns, Sample, table
 from counterfoil.connectors.file.heading import ADDRESS, PLAIN, words_of
 from counterfoil.normalize.text import words
-from counterfoil.normalize.value import day, instant
+from counterfoil.normalize.value import boolean, day, instant
 
 _PLAIN_FIELDS = (
     "vat_number", "billing_email", "email", "mobile", "phone", "website", "legal_form", "vat_tariff", "gl_account",
@@ -78,15 +78,18 @@ def guess_id(columns: Iterable[str], sample: Sample = ()) -> str | None:
 
 def _names(found: Columns) -> list[str]:
     """Return the sources of the name: the system's own name of the customer, the company's, the person's."""
-    sources = [_customer_name(found), _company(found)]
+    sources = [_of_words(found, "customer_name"), _company(found)]
     names = [quoted(column) for column in dict.fromkeys(sources) if column] + _person(found)
+    last = _of_words(found, "customer")
+    values = found.values(last) if last else []
+    if last and len(set(values)) * 2 >= len(values):  # else it says what kind of customer it is
+        names.append(quoted(last))
     return list(dict.fromkeys(names)) or _named_so(found)
 
 
-def _customer_name(found: Columns) -> str | None:
-    return next(
-        (each.column for each in found.candidates("customer_name") if _has_words(found, each.column)), None
-    )
+def _of_words(found: Columns, kind: str) -> str | None:
+    """Return the best column of a kind that can hold names."""
+    return next((each.column for each in found.candidates(kind) if _has_words(found, each.column)), None)
 
 
 def _company(found: Columns) -> str | None:
@@ -100,9 +103,9 @@ def _company(found: Columns) -> str | None:
 
 
 def _has_words(found: Columns, column: str) -> bool:
-    """Tell whether a column can hold names: numbers alone are ids."""
+    """Tell whether a column can hold names: numbers alone are ids, and yes and no are no names."""
     values = found.values(column)
-    return not values or any(any(sign.isalpha() for sign in value) for value in values)
+    return not values or any(boolean(value) is None and not value.isnumeric() for value in values)
 
 
 def _person(found: Columns) -> list[str]:
@@ -111,7 +114,7 @@ def _person(found: Columns) -> list[str]:
     "Naam", "Nom", "Name" beside a first name is the last name, unless the sample has the first name in it.
     """
     first, last = found.pick("first_name"), found.pick("last_name")
-    whole = next((each.column for each in found.candidates("full_name") if _has_words(found, each.column)), None)
+    whole = _of_words(found, "full_name")
     either = found.pick("name_or_first_name")
     if either and not first and last:
         first = either

@@ -22,7 +22,8 @@ _NUMBER = re.compile(r"\b[nN][°º]\.?|#|№")
 _NUMBERS = frozenset({"number", "nr", "no", "nro", "nbr", "numero", "nummer", "num"})
 _ENDING = re.compile(r"(?<=\w\w)(?:nummer|numero|number|nr)$")
 _UNIT = re.compile(
-    r"\s*[(\[](?:EUR|USD|GBP|CHF|UTC|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$", re.IGNORECASE
+    r"\s*[(\[](?:EUR|USD|GBP|CHF|UTC|[oyj1]/n0?|yes/no|ja/nee|ja/nein|oui/non|s[ií]/no|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$",
+    re.IGNORECASE,
 )
 _LEVEL = re.compile(r"(?<=\w)(?:\.|__|/)(?=[^\W\d])|\[\d*\]\.?")
 _BARE, _NEAR, _FAR = range(3)
