@@ -28,7 +28,8 @@
     |   |-- NotFound             no such connection, run, record, file or column
     |   |-- Busy                 another run is using this connection
     |   |-- InvalidInput         a value, an option or a file that cannot be used
-    |   |   `-- DoubtfulInput      values that cannot be right, which a person may keep all the same
+    |   |   |-- DoubtfulInput      values that cannot be right, which a person may keep all the same
+    |   |   `-- FormInDoubt        a column of amounts or dates that can be read in two ways
     |   |-- InvalidSetting       configuration: an environment variable, a connection's setting
     |   `-- NotPossibleNow       valid, but not in the present state of the record, run or connection
     `-- Fatal                  stop now; continuing could do harm
@@ -230,6 +231,14 @@ class DoubtfulInput(InvalidInput):
     def __init__(self, message: str, advice: str = "", *, fields: Mapping[str, str]) -> None:
         super().__init__(message, advice)
         self.fields = fields
+
+
+class FormInDoubt(InvalidInput):
+    """A column of amounts or dates that can be read in two ways. `matter` names the option that decides."""
+
+    def __init__(self, message: str, advice: str, matter: str) -> None:
+        super().__init__(message, advice)
+        self.matter = matter
 
 
 class InvalidSetting(NeedsPerson):

@@ -306,3 +306,26 @@ def test_a_file_that_cannot_be_imported_is_reported(books: Install, tmp_path: Pa
         assert words in done.stderr
     assert path.read_text().startswith("id;")
     assert books.sql("SELECT count(*) FROM counterfoil_run") == [(0,)]
+
+
+def test_law_12_amounts_that_can_be_read_in_two_ways_are_asked_about(books: Install, tmp_path: Path) -> None:
+    path = legacy(tmp_path, old(1, amountTotal="1.234", amountDue="0"))
+    done = books.run("import", "invoices", str(path), "--connection", "books")
+    assert done.returncode == 2
+    assert "“1.234” (line 2)" in done.stderr
+    assert "--decimals comma or point" in done.stderr
+    assert everything(books) == []
+    assert bring(books, path, "--decimals", "comma")["created"] == 1
+    verified = books.run(
+        "import", "invoices", str(path), "--connection", "books", "--verify", "--expect-total", "1234,00"
+    )
+    assert verified.returncode == 0, verified.stderr
+    wrong = books.run(
+        "import", "invoices", str(path), "--connection", "books", "--verify", "--expect-total", "1.23"
+    )
+    assert wrong.returncode == 1
+    assert "a difference of +1,232.77" in wrong.stderr
+    asked = books.run(
+        "import", "invoices", str(path), "--connection", "books", "--verify", "--expect-total", "1.234"
+    )
+    assert (asked.returncode, "one meaning" in asked.stderr) == (2, True)

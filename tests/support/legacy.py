@@ -4,9 +4,10 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from counterfoil.imports.column_forms import NO_CHOICE, FormChoice
 from counterfoil.imports.compare import Comparison, compare, open_as_imported
 from counterfoil.imports.invoices import Import, rejected_report, run_import, start_import, unmatched_report
-from counterfoil.imports.source_file import SourceFile, open_file
+from counterfoil.imports.source_file import open_file
 from counterfoil.mirror.models import Connection, Run
 from counterfoil.runs.execute import execute
 
@@ -38,17 +39,13 @@ def write(path: Path, *rows: Mapping[str, str]) -> Path:
     return path
 
 
-def opened(path: Path, **chosen: str) -> SourceFile:
-    return open_file(path, chosen)
-
-
-def bring(connection: Connection, path: Path, **chosen: str) -> Run:
+def bring(connection: Connection, path: Path, choice: FormChoice = NO_CHOICE, **chosen: str) -> Run:
     """Import a file. `chosen`: field and column."""
     reports = (
         rejected_report(path.with_suffix(".rejected.csv")),
         unmatched_report(path.with_suffix(".unmatched.csv")),
     )
-    job = Import(opened(path, **chosen), *reports)
+    job = Import(open_file(path, chosen, choice=choice), *reports)
     run = start_import(connection, job)
     execute(run, lambda context: run_import(context, job))
     run.refresh_from_db()

@@ -3,6 +3,8 @@
 import signal
 import sys
 from dataclasses import asdict
+from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,17 +15,36 @@ from counterfoil.cli import acting_user
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
-from counterfoil.errors import Busy, InvalidInput
+from counterfoil.errors import Busy, FormInDoubt, InvalidInput
+from counterfoil.normalize.hidden_characters import visible_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from counterfoil.imports.column_forms import FormChoice
     from counterfoil.imports.compare import Comparison
     from counterfoil.imports.invoices import Import
+    from counterfoil.imports.source_file import SourceFile
     from counterfoil.mirror.models import Connection, Run
     from counterfoil.runs.execute import Execution
 
 app = typer.Typer(help="Import data from another app.", no_args_is_help=True)
 _SHOWN = ("fetched", "created", "unchanged", "stale", "failed", "unmatched", "seconds")
 _HEADINGS = {"fetched": "rows", "stale": "newer here", "failed": "rejected", "unmatched": "no customer"}
+
+
+class Decimals(StrEnum):
+    """What stands before the decimals of amounts."""
+
+    COMMA = "comma"
+    POINT = "point"
+
+
+class Dates(StrEnum):
+    """What comes first in dates."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
 
 
 @app.callback()
@@ -56,6 +77,17 @@ def invoices(
     verify: Annotated[
         bool, typer.Option("--verify", help="Import nothing: compare the file with the database.")
     ] = False,
+    decimals: Annotated[
+        Decimals | None,
+        typer.Option(help="What stands before the decimals of amounts. Default: as their columns tell."),
+    ] = None,
+    dates: Annotated[
+        Dates | None,
+        typer.Option(help="What comes first in dates like 03/04/2026. Default: as their columns tell."),
+    ] = None,
+    expect_total: Annotated[
+        str, typer.Option(help="With --verify: what the totals of all invoices in the file sum up to.")
+    ] = "",
     encoding: Annotated[str, typer.Option(help="Text encoding. Default: detected.")] = "",
     delimiter: Annotated[str, typer.Option(help="Column delimiter. Default: detected.")] = "",
     sheet: Annotated[
@@ -83,11 +115,13 @@ def invoices(
     columns = pairs(maps or [])
     layout = Layout(encoding, delimiter, sheet, header_line)
     show_encodings(path, layout)
+    choice = {"decimals": str(decimals or ""), "dates": str(dates or "")}
+    expected = _amount(expect_total, verify=verify)
     if verify:
-        source = open_as_imported(chosen, path, columns, layout)
-        complete = _show_comparison(compare(chosen, source), as_json=as_json)
+        source = _opened(lambda forms: open_as_imported(chosen, path, columns, layout, forms), choice)
+        complete = _show_comparison(compare(chosen, source, expected), as_json=as_json)
     else:
-        source = open_file(path, columns, layout)
+        source = _opened(lambda forms: open_file(path, columns, layout, forms), choice)
         reports = (rejected or path.with_suffix(".rejected.csv"), unmatched or path.with_suffix(".unmatched.csv"))
         first, second = (report.expanduser().absolute() for report in reports)
         if len({path, first, second}) < 3:
@@ -98,6 +132,39 @@ def invoices(
         complete = _import(chosen, job, as_json=as_json)
     if not complete:
         raise typer.Exit(1)
+
+
+def _opened(open_with: "Callable[[FormChoice], SourceFile]", choice: dict[str, str]) -> "SourceFile":
+    """Open the file; where its values do not tell how they are written, ask who sits at a terminal."""
+    from counterfoil.imports.column_forms import FormChoice
+
+    while True:
+        try:
+            return open_with(FormChoice(**choice))
+        except FormInDoubt as error:
+            if choice[error.matter] or not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            err.print(escape(visible_line(error.message)), soft_wrap=True)
+            kind = {"decimals": Decimals, "dates": Dates}[error.matter]
+            choice[error.matter] = typer.prompt(f"Which one, {' or '.join(kind)}?", type=kind, err=True)
+
+
+def _amount(written: str, *, verify: bool) -> Decimal | None:
+    """Read the expected total, in either way of writing as far as it has only one meaning."""
+    from counterfoil.normalize.column_form import Form, form_of_amount
+    from counterfoil.normalize.money import money
+
+    if not written:
+        return None
+    if not verify:
+        raise InvalidInput("--expect-total compares, and imports nothing.", "Add --verify.")
+    form = form_of_amount(written)
+    amount = None if form == Form.OPEN else money(written, form).value
+    if amount is None:
+        raise InvalidInput(
+            f"“{visible_line(written)}” is not an amount with one meaning.", "Write it as in 1234.50."
+        )
+    return amount
 
 
 def _import(connection: "Connection", job: "Import", *, as_json: bool) -> bool:

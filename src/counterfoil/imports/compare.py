@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection as database
 
 from counterfoil.connectors.file.layout import Layout
+from counterfoil.imports.column_forms import NO_CHOICE, FormChoice, as_before
 from counterfoil.imports.file_values import FileValues
 from counterfoil.imports.invoices import require_invoices
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, SourceFile, digest_of, open_file
@@ -66,11 +67,36 @@ class LineDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedTotal:
+    """A total that the sum of the file's invoices must have. `source` says who has given it."""
+
+    source: str
+    field: str
+    expected: Decimal
+    read: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """What was read more than expected."""
+        return self.read - self.expected
+
+    def sentence(self) -> str:
+        """Say what was expected, what was read, and the difference."""
+        if not self.difference:
+            return f"The {self.field} as read, {self.read:,f}, is that of {self.source}."
+        return (
+            f"The {self.field} as read is {self.read:,f}, that of {self.source} is {self.expected:,f}: "
+            f"a difference of {self.difference:+,f}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A file compared with the database.
 
     `repeated` rows name an invoice of an earlier line; `contradicting` ones of them have different content.
-    `lines` are the first LISTED lines that cannot be read, contradict, are lost or differ.
+    `lines` are the first LISTED lines that cannot be read, contradict, are lost or differ. `totals` are those that
+    a person expects or the file states.
     """
 
     parts: Sequence[ComparisonPart]
@@ -80,17 +106,20 @@ class Comparison:
     lost: int
     differing: int
     lines: Sequence[LineDifference] = field(default=())
+    totals: Sequence[ExpectedTotal] = field(default=())
 
     @property
     def proved(self) -> bool:
-        """Whether every row of the file is here, with the file's values.
+        """Whether every row of the file is here, with the file's values, and their sum is the one expected.
 
         Invoices synced since the import have the upstream's.
         """
-        return not (self.rejected or self.contradicting or self.lost or self.differing)
+        wrong_total = any(total.difference for total in self.totals)
+        return not (self.rejected or self.contradicting or self.lost or self.differing or wrong_total)
 
     def findings(self) -> Iterator[str]:
-        """Describe in sentences where the file and the database differ."""
+        """Describe in sentences where the file and the database differ, and what totals were compared."""
+        yield from (total.sentence() for total in self.totals)
         if self.rejected:
             yield f"Rows that cannot be read: {self.rejected:,}. They are in no sum."
         if self.repeated:
@@ -108,18 +137,24 @@ class Comparison:
 
 
 def open_as_imported(
-    connection: Connection, path: Path, chosen: Mapping[str, str], layout: Layout | None = None
+    connection: Connection,
+    path: Path,
+    chosen: Mapping[str, str],
+    layout: Layout | None = None,
+    choice: FormChoice = NO_CHOICE,
 ) -> SourceFile:
-    """Open a file to compare it: by the columns of its newest import here, where none are chosen.
+    """Open a file to compare it: read as by its newest import here, where nothing else is chosen.
 
     Raises like `open_file`.
     """
-    columns = chosen or imported.columns_of_file(connection.pk, digest_of(path))
-    return open_file(path, columns, layout)
+    before = imported.read_as_of_file(connection.pk, digest_of(path))
+    if choice == NO_CHOICE:
+        choice = as_before(before.forms)
+    return open_file(path, chosen or before.columns, layout, choice)
 
 
-def compare(connection: Connection, source: SourceFile) -> Comparison:
-    """Compare a file with the invoices of a connection.
+def compare(connection: Connection, source: SourceFile, expected: Decimal | None = None) -> Comparison:
+    """Compare a file with the invoices of a connection, and its sum with the total that a person expects.
 
     The file is loaded into a temporary table, so memory stays flat for any number of rows that are the same.
     Raises InvalidInput for a connection without invoices.
@@ -147,7 +182,22 @@ def compare(connection: Connection, source: SourceFile) -> Comparison:
         lost=parts[2].in_file,
         differing=len(found.fields),
         lines=found.lines(),
+        totals=list(_totals(source, parts, expected)),
     )
+
+
+def _totals(
+    source: SourceFile, parts: Sequence[ComparisonPart], expected: Decimal | None
+) -> Iterator[ExpectedTotal]:
+    read = {
+        "total": sum((part.total_in_file for part in parts), Decimal(0)),
+        "balance": sum((part.balance_in_file for part in parts), Decimal(0)),
+    }
+    if expected is not None:
+        yield ExpectedTotal("--expect-total", "total", expected, read["total"])
+    if source.stated is not None:
+        for name, amount in source.stated.amounts.items():
+            yield ExpectedTotal(f"line {source.stated.line:,}", name, amount, read[name])
 
 
 class _Differences:
@@ -156,7 +206,7 @@ class _Differences:
     def __init__(self, connection: Connection, source: SourceFile) -> None:
         self.rejected = self.readable = 0
         self.fields: dict[int, list[str]] = {}
-        self._values = FileValues(connection, source.columns)
+        self._values = FileValues(connection, source)
         self._columns = source.columns
         self._others: list[LineDifference] = []
 

@@ -1,11 +1,11 @@
 """The values of a file's rows as an import stores them, beside those of their rows here."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
-from counterfoil.imports.source_file import IncomingRow
+from counterfoil.imports.source_file import IncomingRow, SourceFile
 from counterfoil.ingest.mapping_pool import MappingPool, Payload
 from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
@@ -40,10 +40,10 @@ class RowHere:
 class FileValues:
     """Maps rows of a file, and loads the rows of the mirror to compare them with."""
 
-    def __init__(self, connection: Connection, columns: Mapping[str, str]) -> None:
-        config = factory.mapping_config(connection, Resource.INVOICE)
+    def __init__(self, connection: Connection, source: SourceFile) -> None:
+        config = replace(factory.mapping_config(connection, Resource.INVOICE), forms=source.forms)
         self._invoices = table(Resource.INVOICE)
-        self._pool = MappingPool(config, self._invoices.form, InvoiceMapper(config, RowReader(columns)))
+        self._pool = MappingPool(config, self._invoices.form, InvoiceMapper(config, RowReader(source.columns)))
         self._connection_id = connection.pk
 
     def rows(self, external_ids: Collection[str]) -> dict[str, RowHere]:

@@ -27,7 +27,7 @@ from counterfoil.ingest.pipeline import Ingest
 from counterfoil.ingest.session import IngestSession
 from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
-from counterfoil.mirror.imported import BEFORE_ALL, COLUMNS, FILE
+from counterfoil.mirror.imported import BEFORE_ALL, COLUMNS, FILE, FORMS
 from counterfoil.mirror.models import Connection, Customer, Run, RunKind, RunState
 from counterfoil.runs import lease
 from counterfoil.runs.context import Progress, RunContext
@@ -51,6 +51,7 @@ class Import:
             FILE: self.source.digest,
             COLUMNS: dict(self.source.columns),
             "layout": [reading.encoding.name, reading.delimiter, reading.header_line],
+            FORMS: dict(self.source.forms),
             "rejected": str(self.rejected.path),
             "unmatched": str(self.unmatched.path),
             **({"dry_run": True} if self.dry_run else {}),
@@ -146,7 +147,8 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
 def run_import(context: RunContext, job: Import) -> None:
     """Import the file from the run's checkpoint to its end."""
     reader = RowReader(job.source.columns)
-    mapper = InvoiceMapper(factory.mapping_config(context.connection, Resource.INVOICE), reader)
+    config = replace(factory.mapping_config(context.connection, Resource.INVOICE), forms=job.source.forms)
+    mapper = InvoiceMapper(config, reader)
     session = IngestSession(context.connection, context.run.resource, own_mapper=mapper)
     pipeline = session.pipeline(context.lease.check, read=context.read, run_id=context.run.pk)
     position = ImportPosition.from_run(context.run) or ImportPosition(
@@ -252,7 +254,7 @@ def _compare_with_mirror(context: RunContext, job: Import, reader: RowReader, ba
             batch_rows.stale += 1
         elif row.hash != reader.digest(orjson.loads(incoming.item.raw)):
             different.append(incoming)
-    here = FileValues(context.connection, job.source.columns).rows([row.item.external_id for row in different])
+    here = FileValues(context.connection, job.source).rows([row.item.external_id for row in different])
     for incoming in different:
         if names := here[incoming.item.external_id].differing(incoming):
             batch_rows.accepted.remove(incoming)

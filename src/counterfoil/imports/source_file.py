@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import orjson
 
@@ -22,14 +23,20 @@ from counterfoil.connectors.identify import LONGEST_ID
 from counterfoil.connectors.json_outline import is_deeper
 from counterfoil.connectors.page import Item
 from counterfoil.errors import InvalidInput, NotFound
+from counterfoil.imports.column_forms import NO_CHOICE, FormChoice, decide_forms, survey
+from counterfoil.imports.stated_total import StatedTotal, read_total
 from counterfoil.mapping import imported_row
 from counterfoil.mapping.imported_row import ID
+from counterfoil.mapping.invoice import AMOUNTS
 from counterfoil.mirror import storable
 from counterfoil.normalize.money import Amount, money
 from counterfoil.normalize.value import text
 
 _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 """How a spreadsheet writes an id with many digits: the last ones are lost for good."""
+
+
+_AS_PROGRAMS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,10 @@ class RejectedRow:
     text: str
 
 
-def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | RejectedRow:
-    """Read a row by `columns` (field -> column). Ids are kept to the digit.
+def read_source_row(
+    row: FileRow, columns: Mapping[str, str], forms: Mapping[str, str] = _AS_PROGRAMS
+) -> IncomingRow | RejectedRow:
+    """Read a row by `columns` (field -> column) and `forms` (field -> form). Ids are kept to the digit.
 
     A row whose id or amount cannot be read is rejected, since nothing could be proved about it. A date that cannot
     be read rejects no row: as with any upstream it is left empty, with the reason beside it.
@@ -68,8 +77,10 @@ def read_source_row(row: FileRow, columns: Mapping[str, str]) -> IncomingRow | R
     problem = _id_problem(row, columns[ID], external_id) or _storing_problem(row, columns)
     if problem:
         return _rejected(row, problem)
-    total, balance = (_amount(value_at(row.values, columns.get(name, ""))) for name in ("total", "balance"))
-    for name, amount in (("total", total), ("balance", balance)):
+    total, balance = (
+        _amount(value_at(row.values, columns.get(name, "")), forms.get(name, "")) for name in AMOUNTS
+    )
+    for name, amount in zip(AMOUNTS, (total, balance), strict=True):
         if amount.reason:
             return _rejected(row, f"has a {name} in column “{columns[name]}” that is {amount.reason}")
     item = Item(external_id, None, hashlib.sha256(raw).digest(), raw)
@@ -82,10 +93,10 @@ def _text(row: FileRow, column: str) -> str:
     return "" if is_nothing(value) else text(value) or ""
 
 
-def _amount(value: object) -> Amount:
+def _amount(value: object, form: str) -> Amount:
     """Read an amount; an empty cell is none. NaN is no empty cell but a calculation that failed."""
     is_none = is_nothing(value) and str(value).strip().lower() != "nan"
-    return money(None if is_none else value)
+    return money(None if is_none else value, form)
 
 
 def _reading_problem(row: FileRow) -> str:
@@ -126,27 +137,40 @@ def _rejected(row: FileRow, reason: str) -> RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of invoices. `columns`: field -> column; `digest` is the SHA-256 of the content, in hex."""
+    """A file of invoices. `columns`: field -> column; `digest` is the SHA-256 of the content, in hex.
+
+    `forms` are how its amounts and dates are written, by field; `stated` is what its last row says they sum up to.
+    """
 
     reading: Reading
     columns: Mapping[str, str]
     digest: str
+    forms: Mapping[str, str] = _AS_PROGRAMS
+    stated: StatedTotal | None = None
 
     def rows(self) -> Iterator[IncomingRow | RejectedRow]:
-        """Read the rows one after the other; the file is never in memory as a whole."""
+        """Read the rows one after the other, without a total; the file is never in memory as a whole."""
         for row in read_rows(self.reading):
-            yield read_source_row(row, self.columns)
+            if self.stated is None or row.line != self.stated.line:
+                yield read_source_row(row, self.columns, self.forms)
 
 
-def open_file(path: Path, chosen: Mapping[str, str], layout: Layout | None = None) -> SourceFile:
-    """Find out how to read a file and its columns, where that is not chosen.
+def open_file(
+    path: Path, chosen: Mapping[str, str], layout: Layout | None = None, choice: FormChoice = NO_CHOICE
+) -> SourceFile:
+    """Find out how to read a file, its columns and its values, where that is not chosen.
 
-    `chosen` maps fields to columns; other columns are found by their names. Raises NotFound, InvalidInput.
+    `chosen` maps fields to columns; other columns are found by their names. Raises NotFound, InvalidInput, and
+    FormInDoubt where the values do not tell how they are written.
     """
     reading = find_reading(path, replace(layout or Layout(), names=tuple(chosen.values())))
     if not reading.columns:
         raise InvalidInput(f"{path.name} has no rows.", "Choose a file with at least one row.")
-    return SourceFile(reading, choose_columns(reading.names, chosen), digest_of(path))
+    mapped = choose_columns(reading.names, chosen)
+    found = survey(read_rows(reading), mapped)
+    forms = decide_forms(found, mapped, choice)
+    stated = read_total(found.total, mapped, forms) if found.total else None
+    return SourceFile(reading, mapped, digest_of(path), forms, stated)
 
 
 def digest_of(path: Path) -> str:

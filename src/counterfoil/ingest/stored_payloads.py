@@ -1,6 +1,7 @@
 """Map the payloads of stored rows again: each as the system or the file that it came from is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from counterfoil.connections import factory
@@ -9,6 +10,7 @@ from counterfoil.ingest.session import IngestSession
 from counterfoil.mapping.imported_row import RowReader
 from counterfoil.mapping.invoice import InvoiceMapper
 from counterfoil.mirror import imported
+from counterfoil.mirror.imported import ReadAs
 from counterfoil.mirror.models import Connection
 
 
@@ -38,9 +40,10 @@ class StoredPayloads:
     def _load_columns(self, runs: set[int]) -> None:
         unknown = runs - self._by_import.keys()
         if unknown:
-            columns = imported.columns_by_run(unknown)
-            self._by_import |= {run: self._pool(columns[run]) if run in columns else None for run in unknown}
+            known = imported.read_as_by_run(unknown)
+            self._by_import |= {run: self._pool(known[run]) if run in known else None for run in unknown}
 
-    def _pool(self, columns: Mapping[str, str]) -> MappingPool:
+    def _pool(self, read_as: ReadAs) -> MappingPool:
         config = factory.mapping_config(self._connection, self._session.table.resource)
-        return MappingPool(config, self._session.table.form, InvoiceMapper(config, RowReader(columns)))
+        config = replace(config, forms=read_as.forms)
+        return MappingPool(config, self._session.table.form, InvoiceMapper(config, RowReader(read_as.columns)))

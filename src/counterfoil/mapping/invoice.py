@@ -59,6 +59,6 @@ class InvoiceMapper(Mapper):
 
     def _read_amounts(self, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         for name in AMOUNTS:
-            values[name], reason = money(self._first(name, flat))
+            values[name], reason = money(self._first(name, flat), self._forms.get(name, ""))
             if reason:
                 invalid[name] = reason

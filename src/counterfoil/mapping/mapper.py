@@ -36,7 +36,8 @@ class MappingConfig:
 
     `left_out` are paths that are not kept as extra (a file's own id column); `version` grows with every change of
     the rest. A time with an offset falls on a day of `zone`, a name of the IANA database. `customers_by_name` are
-    the ids of those whom invoices name only by name, by name key.
+    the ids of those whom invoices name only by name, by name key. `forms` are the forms of amounts and dates that
+    people have written, by field (see `normalize.column_form`).
     """
 
     connector: str
@@ -47,6 +48,7 @@ class MappingConfig:
     version: int = 1
     zone: str = "UTC"
     customers_by_name: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mapped(NamedTuple):
@@ -77,6 +79,7 @@ class Mapper(ABC):
         self._reader = reader
         self._country = config.country
         self._zone = ZoneInfo(config.zone)
+        self._forms = config.forms
         self._sources = sources
         self._texts = [(name, sources.get(name, ())) for name in texts]
         self._composition = Composition(
@@ -145,7 +148,7 @@ class Mapper(ABC):
 
     def _read_date(self, name: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         """Read a day; one that cannot be read is null, and `invalid` says why."""
-        iso_date, reason = day(self._first(name, flat), self._zone)
+        iso_date, reason = day(self._first(name, flat), self._zone, self._forms.get(name, ""))
         values[name] = date.fromisoformat(iso_date) if iso_date else None
         if reason:
             invalid[name] = reason

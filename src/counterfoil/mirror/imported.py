@@ -6,6 +6,7 @@ is read by itself, once; from then on the upstream's answer counts.
 """
 
 from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -16,8 +17,8 @@ from counterfoil.mirror.models import Run, RunKind
 
 BEFORE_ALL = -1
 """The ticket of every imported row. Tickets are drawn from 1 on."""
-FILE, COLUMNS = "file", "columns"
-"""The options of a run that imports: the SHA-256 of the file, and the column of each field."""
+FILE, COLUMNS, FORMS = "file", "columns", "forms"
+"""The options of a run that imports: the SHA-256 of the file, the column of each field, and how it is written."""
 ONLY = Q(ticket_to=BEFORE_ALL)
 """Rows that no observation of the upstream has reached yet."""
 _FINAL = Q(status__iexact="paid") | Q(status__iexact="void")
@@ -38,15 +39,27 @@ def unconfirmed(connection_id: int) -> Q:
     return ONLY & ~_FINAL & Q(state=State.PRESENT) & since
 
 
-def columns_by_run(runs: Collection[int]) -> dict[int, Mapping[str, str]]:
-    """Return by which columns these runs have read their files."""
+class ReadAs(NamedTuple):
+    """How a file was read: the column of each field, and the form of amounts and dates by field.
+
+    Imports by earlier versions have no forms: they read amounts as programs write them, and the day first.
+    """
+
+    columns: Mapping[str, str]
+    forms: Mapping[str, str]
+
+
+def read_as_by_run(runs: Collection[int]) -> dict[int, ReadAs]:
+    """Return how these runs have read their files."""
     found = Run.objects.filter(pk__in=runs, kind=RunKind.IMPORT).values_list("pk", "options")
-    return {key: options[COLUMNS] for key, options in found if COLUMNS in options}
+    return {key: _read_as(options) for key, options in found if COLUMNS in options}
 
 
-def columns_of_file(connection_id: int, digest: str) -> Mapping[str, str]:
-    """Return by which columns a file was imported last; none where it was not. `digest`: its SHA-256 in hex."""
+def read_as_of_file(connection_id: int, digest: str) -> ReadAs:
+    """Return how a file was read when it was imported last, nothing where it was not. `digest`: its SHA-256."""
     runs = Run.objects.filter(connection_id=connection_id, kind=RunKind.IMPORT, **{f"options__{FILE}": digest})
-    options = runs.order_by("-id").values_list("options", flat=True).first() or {}
-    found: Mapping[str, str] = options.get(COLUMNS, {})
-    return found
+    return _read_as(runs.order_by("-id").values_list("options", flat=True).first() or {})
+
+
+def _read_as(options: Mapping[str, Any]) -> ReadAs:
+    return ReadAs(options.get(COLUMNS, {}), options.get(FORMS, {}))

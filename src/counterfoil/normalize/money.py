@@ -4,6 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from counterfoil.normalize.column_form import Form, without_spaces
 from counterfoil.normalize.text import clean
 
 WHOLE_DIGITS = 15
@@ -12,6 +13,7 @@ DECIMALS = 6
 
 _LONGEST = 64
 _WRITTEN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
+_SIGNS_SWAPPED = str.maketrans(",.", ".,")
 
 
 class Amount(NamedTuple):
@@ -21,17 +23,18 @@ class Amount(NamedTuple):
     reason: str | None
 
 
-def money(value: object) -> Amount:
+def money(value: object, form: str = "") -> Amount:
     """Read an amount from a number or from text: 149.97, "149.97", "1,234.50".
 
     In text a point separates the decimals and commas may separate the thousands, as programs write it. Other forms
-    are rejected, never guessed. A float counts as its shortest decimal, so pass the text of a number if you have
-    it (see `number`).
+    are rejected, never guessed. `form` is that of the column the text stands in, where people may have written it:
+    with Form.COMMA "1.234,50" is an amount and "1,234.50" is none; spaces and a currency are allowed. A float
+    counts as its shortest decimal, so pass the text of a number if you have it (see `number`).
     """
     if isinstance(value, Decimal):
         return _checked(value)
     if isinstance(value, str):
-        return _of_text(value)
+        return _of_text(value, form)
     if isinstance(value, int | float) and not isinstance(value, bool):
         found = number(repr(value)) if abs(value) < 10**WHOLE_DIGITS else Decimal(10) ** WHOLE_DIGITS
         return _NOT_ONE if found is None or value != value else _checked(found)  # noqa: PLR0124  NaN
@@ -46,11 +49,17 @@ def number(text: str) -> Decimal | None:
         return None
 
 
-def _of_text(value: str) -> Amount:
+def _of_text(value: str, form: str) -> Amount:
     written = clean(value[: _LONGEST + 1])
     if not written:
         return _NOTHING
-    if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
+    if len(written) > _LONGEST:
+        return _NOT_ONE
+    if form:
+        written = without_spaces(written)
+    if form == Form.COMMA:
+        written = written.translate(_SIGNS_SWAPPED)
+    if not _WRITTEN.fullmatch(written):
         return _NOT_ONE
     return _checked(Decimal(written.replace(",", "")))
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from math import isfinite
 
+from counterfoil.normalize.column_form import IN_DOUBT, Form, form_of_date
 from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import clean, fold
 
@@ -16,7 +17,7 @@ _LONGEST_DAY = 64
 _LONGEST_INSTANT = 64
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """An instant of year 1 or 9999 stands for none, and has no time of day in half of the world."""
-_REST = r"([Tt ,][\d:.,+Zz -]*(?:UTC|GMT)?)?"
+_REST = r"([Tt ,][\d:.,+Zz -]*(?:UTC|GMT|[AaPp]\.?[Mm]\.?)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _REST, re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _REST, re.ASCII)
 _CLOCK_WITH_OFFSET = re.compile(
@@ -83,11 +84,12 @@ def boolean(value: object) -> bool | None:
     return False if word in _NO else None
 
 
-def day(value: object, zone: tzinfo = UTC) -> Normalized:
+def day(value: object, zone: tzinfo = UTC, form: str = "") -> Normalized:
     """Read a calendar day, as "2026-01-31", from ISO dates and times, day-first dates, or epoch milliseconds.
 
-    "03/04/2026" is 3 April: unless the year comes first, the day does. A time with an offset, and milliseconds,
-    count as the day that they fall on in `zone`; a time without one as the day that is written in it.
+    "03/04/2026" is 3 April: unless the year comes first, the day does. `form` is that of the column the value
+    stands in, where it is known: with Form.MONTH_FIRST it is 4 March, with Form.OPEN no day. A time with an
+    offset, and milliseconds, count as the day that they fall on in `zone`; a time without one as the day written.
     """
     if value is None or value == "":
         return EMPTY
@@ -99,7 +101,7 @@ def day(value: object, zone: tzinfo = UTC) -> Normalized:
         return Normalized(None, "not a date")
     if isinstance(value, int | float | Decimal):
         return _day_of_millis(value, zone)
-    return _day_of_text(value, zone) if isinstance(value, str) else Normalized(None, "not a date")
+    return _day_of_text(value, zone, form) if isinstance(value, str) else Normalized(None, "not a date")
 
 
 def _day_in(moment: datetime, zone: tzinfo) -> Normalized:
@@ -119,17 +121,22 @@ def _day_of_millis(value: float | Decimal, zone: tzinfo) -> Normalized:
         return Normalized(None, "a number, not a date")
 
 
-def _day_of_text(value: str, zone: tzinfo) -> Normalized:
+def _day_of_text(value: str, zone: tzinfo, form: str) -> Normalized:
     written = clean(value[:_LONGEST_DAY])
     if not written:
         return EMPTY
+    if form in IN_DOUBT and form_of_date(written) == Form.OPEN:
+        return Normalized(None, "not clear whether the day or the month comes first")
     found = _YEAR_FIRST.fullmatch(written)
     if found:
         read = _day(found[1], found[3], found[4], "no such day")
         return _moved(read, found[5], zone)
     found = _DAY_FIRST.fullmatch(written)
     if found:
-        read = _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
+        if form == Form.MONTH_FIRST or (form in IN_DOUBT and form_of_date(written) == Form.MONTH_FIRST):
+            read = _day(found[4], found[1], found[3], "no such day (the month comes before the day)")
+        else:
+            read = _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
         return _moved(read, found[5], zone)
     return Normalized(None, "the year needs four digits" if _SHORT_YEAR.fullmatch(written) else "not a date")
 
