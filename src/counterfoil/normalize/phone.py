@@ -178,14 +178,6 @@ def _abroad(dialled: str) -> str | None:
     return _planned(dialled, None, abroad=1) or _parsed(f"+{dialled}", None)
 
 
-def _dialled(candidate: str) -> str:
-    # Digits, with "+" before a country code: "0032 (475) .." becomes "+32475..".
-    number = digits_in(candidate)
-    if number[:2] == "00" and number[2:3] != "0":
-        return "+" + number[2:]
-    return f"+{number}" if "+" in candidate and number[:1] != "0" else number
-
-
 def _parsed(dialled: str, region: str | None) -> str | None:
     try:
         number = phonenumbers.parse(dialled, region)

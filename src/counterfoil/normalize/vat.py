@@ -156,14 +156,14 @@ def _number(text: str, home: str | None) -> Normalized:
             # The two letters may belong to the number itself, as in France.
             return _one_of([found for found in (_checked(own, number), outcome) if found.value] or [outcome])
         return outcome
-    outcome = _of_own_country(own, number) if own in _RULES else None
-    if outcome is not None and outcome.value:
-        return outcome
+    of_own = _of_own_country(own, number) if own in _RULES else None
+    if of_own is not None and of_own.value:
+        return of_own
     if country_name(prefix):
         return Normalized(None, f"no VAT rules known for {prefix}")
     if own is None:
         return Normalized(None, "does not say of which country")
-    return outcome or Normalized(None, f"no VAT rules known for {own}")
+    return of_own or Normalized(None, f"no VAT rules known for {own}")
 
 
 def _of_own_country(own: str, number: str) -> Normalized:
