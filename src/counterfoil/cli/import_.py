@@ -4,7 +4,6 @@ import signal
 import sys
 from dataclasses import asdict
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from counterfoil.cli import acting_user
+from counterfoil.cli.form_choice import Dates, Decimals
 from counterfoil.cli.output import err, out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
@@ -31,20 +31,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Import data from another app.", no_args_is_help=True)
 _SHOWN = ("fetched", "created", "unchanged", "stale", "failed", "unmatched", "seconds")
 _HEADINGS = {"fetched": "rows", "stale": "newer here", "failed": "rejected", "unmatched": "no customer"}
-
-
-class Decimals(StrEnum):
-    """What stands before the decimals of amounts."""
-
-    COMMA = "comma"
-    POINT = "point"
-
-
-class Dates(StrEnum):
-    """What comes first in dates."""
-
-    DAY_FIRST = "day-first"
-    MONTH_FIRST = "month-first"
 
 
 @app.callback()
@@ -151,7 +137,7 @@ def _opened(open_with: "Callable[[FormChoice], SourceFile]", choice: dict[str, s
 
 def _amount(written: str, *, verify: bool) -> Decimal | None:
     """Read the expected total, in either way of writing as far as it has only one meaning."""
-    from counterfoil.normalize.column_form import Form, form_of_amount
+    from counterfoil.normalize.column_form import WrittenForm, form_of_amount
     from counterfoil.normalize.money import money
 
     if not written:
@@ -159,7 +145,7 @@ def _amount(written: str, *, verify: bool) -> Decimal | None:
     if not verify:
         raise InvalidInput("--expect-total compares, and imports nothing.", "Add --verify.")
     form = form_of_amount(written)
-    amount = None if form == Form.OPEN else money(written, form).value
+    amount = None if form == WrittenForm.OPEN else money(written, form).value
     if amount is None:
         raise InvalidInput(
             f"“{visible_line(written)}” is not an amount with one meaning.", "Write it as in 1234.50."

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from counterfoil.cli import acting_user
 from counterfoil.cli.customer_text import label
+from counterfoil.cli.form_choice import Dates, Decimals
 from counterfoil.cli.output import out, print_json, table
 from counterfoil.cli.ready import ready
 from counterfoil.cli.run_now import run_here
@@ -17,6 +18,7 @@ from counterfoil.errors import InvalidInput
 
 if TYPE_CHECKING:
     from counterfoil.mirror.models import Run
+    from counterfoil.normalize.column_form import Matter
 
 app = typer.Typer(
     help="Show and change how payloads become fields: field map, role overrides, default country.\n\n"
@@ -124,6 +126,32 @@ def country(
     from counterfoil.runs import mapping_changes
 
     map_again(mapping_changes.set_country(acting_user.connection(connection), country, acting_user.person()))
+
+
+@app.command("forms")
+def forms(
+    connection: Connection,
+    dates: Annotated[
+        Dates | None, typer.Option(help="What comes first in dates like 03/04/2026.", show_default=False)
+    ] = None,
+    decimals: Annotated[
+        Decimals | None, typer.Option(help="What stands before the decimals of amounts.", show_default=False)
+    ] = None,
+) -> None:
+    """Choose how a file's dates and amounts are written, for columns whose values do not tell."""
+    ready()
+    from counterfoil.runs import mapping_changes
+
+    chosen: dict[Matter, str] = {}
+    if dates:
+        chosen["dates"] = str(dates)
+    if decimals:
+        chosen["decimals"] = str(decimals)
+    run = mapping_changes.set_forms(acting_user.connection(connection), chosen, acting_user.person())
+    if run is None:
+        out.print("Saved. The next sync reads by it what is in doubt.")
+    else:
+        map_again(run)
 
 
 def map_again(run: "Run") -> None:

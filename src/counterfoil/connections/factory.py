@@ -21,6 +21,7 @@ from counterfoil.errors import InvalidSetting
 from counterfoil.mapping.mapper import MappingConfig, RoleRule
 from counterfoil.mirror import sharing
 from counterfoil.mirror.models import Connection
+from counterfoil.mirror.value_forms import forms_of
 
 READ_ONLY = "read_only"
 """The setting of a connection that never writes."""
@@ -155,6 +156,8 @@ def mapping_config(connection: Connection, resource: Resource = Resource.CUSTOME
         left_out=_id_column(connection, resource),
         version=connection.mapping_version,
         customers_by_name=_customers_by_name(connection) if resource == Resource.INVOICE else {},
+        forms=forms_of(connection.settings, resource),
+        of_spreadsheet=_is_spreadsheet(connection, resource),
     )
 
 
@@ -163,6 +166,12 @@ def _id_column(connection: Connection, resource: Resource) -> tuple[str, ...]:
     values = settings_of(connection.settings, resource) or {}
     column = values.get("id_column")
     return (str(column),) if column else ()
+
+
+def _is_spreadsheet(connection: Connection, resource: Resource) -> bool:
+    known = CONNECTORS.get(connection.connector)
+    collection = known.collections.get(resource) if known else None
+    return collection is not None and issubclass(collection, HasColumns)
 
 
 def _customers_by_name(connection: Connection) -> dict[str, str]:

@@ -91,6 +91,9 @@ class HasColumns(Protocol):
     def absent_columns(self, paths: Sequence[str]) -> list[str]:
         """Return those of these columns (dotted paths into objects) that no record has."""
 
+    def values(self, paths: Sequence[str]) -> Iterator[tuple[int, Sequence[object]]]:
+        """Return the line of every record that can be read, and its values in these columns."""
+
 
 class AllowanceNames(NamedTuple):
     """What the upstream counts by. Connections with the same names draw on one allowance (DESIGN law 7).

@@ -2,34 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from counterfoil.connectors.file.row import FileRow
 from counterfoil.connectors.file.row_id import value_at
 from counterfoil.errors import FormInDoubt, InvalidInput
 from counterfoil.imports.stated_total import is_total
 from counterfoil.mapping.fields import INVOICE_FIELDS
-from counterfoil.normalize.column_form import IN_DOUBT, ColumnForm, Form, decide, form_of_amount, form_of_date
+from counterfoil.normalize.column_form import (
+    CHOICES,
+    IN_DOUBT,
+    MATTER_OF_KIND,
+    ColumnForm,
+    Matter,
+    WrittenForm,
+    form_of,
+    settle,
+)
 
-type Matter = Literal["decimals", "dates"]
-
-_MATTER_OF: Mapping[str, Matter] = {"money": "decimals", "date": "dates", "time": "dates"}
 _FIELDS: Mapping[str, Matter] = {
-    one.name: _MATTER_OF[one.kind] for one in INVOICE_FIELDS if one.kind in _MATTER_OF
-}
-CHOICES: Mapping[Matter, tuple[Form, Form]] = {
-    "decimals": (Form.COMMA, Form.POINT),
-    "dates": (Form.DAY_FIRST, Form.MONTH_FIRST),
+    one.name: MATTER_OF_KIND[one.kind] for one in INVOICE_FIELDS if one.kind in MATTER_OF_KIND
 }
 _QUESTIONS: Mapping[Matter, str] = {
     "decimals": "whether a comma or a point stands before the decimals",
     "dates": "whether the day or the month comes first",
 }
 _FACTS = {
-    Form.COMMA: "a comma before the decimals",
-    Form.POINT: "a point before the decimals",
-    Form.DAY_FIRST: "the day first",
-    Form.MONTH_FIRST: "the month first",
+    WrittenForm.COMMA: "a comma before the decimals",
+    WrittenForm.POINT: "a point before the decimals",
+    WrittenForm.DAY_FIRST: "the day first",
+    WrittenForm.MONTH_FIRST: "the month first",
 }
 
 
@@ -78,8 +79,8 @@ def survey(rows: Iterable[FileRow], columns: Mapping[str, str]) -> FileSurvey:
         for name, matter, column in fields:
             value = value_at(row.values, column)
             if isinstance(value, str) and value:
-                form = form_of_amount(value) if matter == "decimals" else form_of_date(value)
-                if form != Form.PLAIN:
+                form = form_of(matter, value)
+                if form != WrittenForm.PLAIN:
                     found.columns[name].add(row.line, form, value)
     if last is not None and is_total(last, columns):
         found.total = last
@@ -94,8 +95,8 @@ def decide_forms(found: FileSurvey, columns: Mapping[str, str], choice: FormChoi
     forms: dict[str, str] = {}
     for name, column in found.columns.items():
         matter = _FIELDS[name]
-        others = {other: found.columns[other].form for other in found.columns if _FIELDS[other] == matter}
-        form = _decide_column(column, matter, choice.of(matter), others.values())
+        others = [found.columns[other].form for other in found.columns if _FIELDS[other] == matter]
+        form = settle(column.form, matter, choice.of(matter), others)
         if form in IN_DOUBT:
             advice = f"Add --{matter} {' or '.join(CHOICES[matter])}."
             raise FormInDoubt(_question(columns[name], column, matter), advice, matter)
@@ -109,18 +110,8 @@ def decide_forms(found: FileSurvey, columns: Mapping[str, str], choice: FormChoi
     return forms
 
 
-def _decide_column(column: ColumnForm, matter: Matter, chosen: str, others: Iterable[Form]) -> Form:
-    form = column.form
-    if form not in IN_DOUBT:
-        return form
-    if chosen:
-        return Form(chosen)
-    together = decide(others)
-    return together if form == Form.OPEN and together in CHOICES[matter] else form
-
-
 def _question(name: str, column: ColumnForm, matter: Matter) -> str:
-    if column.form == Form.MIXED:
+    if column.form == WrittenForm.MIXED:
         facts = " and ".join(_FACTS[form] for form in CHOICES[matter])
         return f"Column “{name}” has both {facts}: {_shown(column)}."
     return f"The values of column “{name}” do not tell {_QUESTIONS[matter]}: {_shown(column)}."

@@ -74,6 +74,11 @@ class MappingPool:
         self._mapper = own_mapper or mapper(config, form.resource)
         self._pool: ProcessPoolExecutor | None = None
 
+    def configure(self, config: MappingConfig) -> None:
+        """Map by another configuration from now on. Call it before `expect`."""
+        self._config = config
+        self._mapper = mapper(config, self._form.resource)
+
     @property
     def elsewhere(self) -> bool:
         """Whether other processes map while this one does something else."""

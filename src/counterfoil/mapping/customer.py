@@ -15,6 +15,7 @@ from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
 from counterfoil.normalize.phone import digits, phone
+from counterfoil.normalize.postcode import missing_zero
 from counterfoil.normalize.text import fold, is_blank, words
 from counterfoil.normalize.value import boolean, text
 from counterfoil.normalize.vat import vat
@@ -90,6 +91,8 @@ class CustomerMapper(Mapper):
         billing = email(values["billing_email"])
         if billing.reason:
             invalid["billing_email"] = billing.reason
+        if lost := missing_zero(values["postal_code"], region):
+            invalid["postal_code"] = lost
 
     def _is_active(self, flat: Flat) -> bool:
         """Return False where any source says so. Of a status only words count: 0 and 1 can mean anything."""

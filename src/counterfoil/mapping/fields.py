@@ -124,6 +124,12 @@ LABELS_OF: dict[str, dict[str, str]] = {
     "invoice": {field.name: field.label for field in (*INVOICE_FIELDS, *CUSTOMER_OF_INVOICE)},
 }
 """The labels that people read for the columns of each resource."""
+KINDS_OF: dict[str, dict[str, Kind]] = {
+    "customer": {field.name: field.kind for field in CUSTOMER_FIELDS},
+    "contact_person": {field.name: field.kind for field in PERSON_FIELDS},
+    "invoice": {field.name: field.kind for field in INVOICE_FIELDS},
+}
+"""The kind of each field of the upstream."""
 MAPPABLE_OF: dict[str, frozenset[str]] = {
     "customer": frozenset(field.name for field in CUSTOMER_FIELDS),
     "contact_person": frozenset(field.name for field in PERSON_FIELDS),

@@ -18,7 +18,9 @@ from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping import overlay
 from counterfoil.mapping.composition import Composition
 from counterfoil.mapping.list_value import first_object, first_value
-from counterfoil.normalize.value import day, instant, text
+from counterfoil.normalize.column_form import IN_DOUBT, WrittenForm, form_of_date
+from counterfoil.normalize.spreadsheet_number import without_decimals
+from counterfoil.normalize.value import DAY_OR_MONTH, day, instant, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class MappingConfig:
     `left_out` are paths that are not kept as extra (a file's own id column); `version` grows with every change of
     the rest. A time with an offset falls on a day of `zone`, a name of the IANA database. `customers_by_name` are
     the ids of those whom invoices name only by name, by name key. `forms` are the forms of amounts and dates that
-    people have written, by field (see `normalize.column_form`).
+    people have written, by field (see `normalize.column_form`). `of_spreadsheet`: its texts may be numbers that a
+    spreadsheet or a program has written, as "9120.0".
     """
 
     connector: str
@@ -49,6 +52,7 @@ class MappingConfig:
     zone: str = "UTC"
     customers_by_name: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
+    of_spreadsheet: bool = False
 
 
 class Mapped(NamedTuple):
@@ -80,6 +84,7 @@ class Mapper(ABC):
         self._country = config.country
         self._zone = ZoneInfo(config.zone)
         self._forms = config.forms
+        self._of_spreadsheet = config.of_spreadsheet
         self._sources = sources
         self._texts = [(name, sources.get(name, ())) for name in texts]
         self._composition = Composition(
@@ -137,6 +142,9 @@ class Mapper(ABC):
                     if value:
                         break
             values[name] = value or None
+        if self._of_spreadsheet:
+            for name in _NUMBERS.intersection(values):
+                values[name] = values[name] and without_decimals(values[name])
         return values
 
     def _first(self, name: str, flat: Flat) -> Any:
@@ -156,9 +164,11 @@ class Mapper(ABC):
     def _read_time(self, name: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> None:
         """Read a time in UTC; one that cannot be read is null, and `invalid` says why."""
         found = self._first(name, flat)
-        values[name] = None if found is None else instant(found)
+        form = self._forms.get(name, "")
+        values[name] = None if found is None else instant(found, form)
         if found is not None and values[name] is None:
-            invalid[name] = "not a time"
+            open_form = form in IN_DOUBT and form_of_date(found) == WrittenForm.OPEN
+            invalid[name] = DAY_OR_MONTH if open_form else "not a time"
 
     def _extra(self, flat: Flat) -> dict[str, Any]:
         """Collect every value that no field uses, so that nothing is hidden. Nulls and empty text are left out.
@@ -173,4 +183,6 @@ class Mapper(ABC):
         }
 
 
+_NUMBERS = frozenset(["phone", "mobile", "vat_number", "postal_code"])
+"""Texts that are numbers to a spreadsheet. An API's text stays as it is, since an API writes what it means."""
 _SEVERAL = (list, dict)

@@ -43,6 +43,11 @@ WOULD_RENAME = Template(
     "{count:,} of {total:,} {resource:nouns} ({share:.0%}) would get another {resource:title}; the limit is "
     "{limit:,}.",
 )
+FORM_OPEN = Template(
+    "form_open",
+    "Some values of {resource:nouns} can be read in two ways and are left empty: {fields}. Choose with "
+    "`counterfoil mapping forms`.",
+)
 COLUMNS_GONE = Template(
     "columns_gone",
     "The file no longer has {columns}, which the mapping uses, so {count:,} {resource:nouns} would change. "

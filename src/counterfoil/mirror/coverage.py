@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from counterfoil import messages
 from counterfoil.connectors.page import Resource
 from counterfoil.connectors.registry import CONNECTORS
-from counterfoil.mirror.models import Coverage
+from counterfoil.mirror import value_forms
+from counterfoil.mirror.models import Connection, Coverage
 
 
 def load(connection_id: int, resource: str = Resource.CUSTOMER) -> Coverage:
@@ -50,9 +51,11 @@ def save_unannounced(connection_id: int, resource: str, passes: Mapping[str, int
 def warnings(connection_id: int) -> list[str]:
     """Return why resources of a connection are left out of its syncs at present, and what is odd about others.
 
-    That is that its clock went back, and which fields change without a new modified time.
+    That is that its clock went back, which fields change without a new modified time, and which values are left
+    empty because they can be read in two ways.
     """
-    found: list[str] = []
+    settings = Connection.objects.filter(pk=connection_id).values_list("settings", flat=True).first() or {}
+    found: list[str] = value_forms.warnings(settings)
     rows = Coverage.objects.filter(connection_id=connection_id).select_related("connection")
     for covered in rows.order_by("resource"):
         found += [warning for warning in (covered.warning, covered.clock_warning) if warning]

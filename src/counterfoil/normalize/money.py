@@ -4,7 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from counterfoil.normalize.column_form import Form, without_spaces
+from counterfoil.normalize.column_form import IN_DOUBT, WrittenForm, form_of_amount, without_spaces
 from counterfoil.normalize.text import clean
 
 WHOLE_DIGITS = 15
@@ -28,8 +28,8 @@ def money(value: object, form: str = "") -> Amount:
 
     In text a point separates the decimals and commas may separate the thousands, as programs write it. Other forms
     are rejected, never guessed. `form` is that of the column the text stands in, where people may have written it:
-    with Form.COMMA "1.234,50" is an amount and "1,234.50" is none; spaces and a currency are allowed. A float
-    counts as its shortest decimal, so pass the text of a number if you have it (see `number`).
+    with "comma" 1.234,50 is an amount and 1,234.50 is none; spaces and a currency are allowed. A float counts as
+    its shortest decimal, so pass the text of a number if you have it (see `number`).
     """
     if isinstance(value, Decimal):
         return _checked(value)
@@ -56,8 +56,12 @@ def _of_text(value: str, form: str) -> Amount:
     if len(written) > _LONGEST:
         return _NOT_ONE
     if form:
+        own = form_of_amount(written)
+        if form in IN_DOUBT and own == WrittenForm.OPEN:
+            return Amount(None, "not clear whether its sign stands before decimals or thousands")
         written = without_spaces(written)
-    if form == Form.COMMA:
+        form = own if form in IN_DOUBT else form
+    if form == WrittenForm.COMMA:
         written = written.translate(_SIGNS_SWAPPED)
     if not _WRITTEN.fullmatch(written):
         return _NOT_ONE

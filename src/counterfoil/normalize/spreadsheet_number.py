@@ -38,3 +38,8 @@ def restore(text: str) -> Restored:
     text = _SCIENTIFIC.sub(whole, text.replace("’", "'"))
     text = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[1]), text)
     return Restored(_FLOAT.sub(lambda found: found[1] or found[2], text), shortened)
+
+
+def without_decimals(text: str) -> str:
+    """Return the text of a cell without the decimals of a whole number: "9120.0" as "9120"."""
+    return text[:-2] if text[-2:] == ".0" and text[:-2].isdecimal() else text

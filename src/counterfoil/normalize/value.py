@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from math import isfinite
 
-from counterfoil.normalize.column_form import IN_DOUBT, Form, form_of_date
+from counterfoil.normalize.column_form import IN_DOUBT, WrittenForm, form_of_date
 from counterfoil.normalize.outcome import EMPTY, Normalized
 from counterfoil.normalize.text import clean, fold
 
@@ -25,6 +25,8 @@ _CLOCK_WITH_OFFSET = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
+_DAY_AND_CLOCK = re.compile(r"[\d./-]+(?:[T ,]+(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
+DAY_OR_MONTH = "not clear whether the day or the month comes first"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHORTEST_EPOCH_MILLIS = 10_000_000_000
 """Smaller numbers (before 26 April 1970) are more likely seconds, years or row numbers than dates."""
@@ -88,7 +90,7 @@ def day(value: object, zone: tzinfo = UTC, form: str = "") -> Normalized:
     """Read a calendar day, as "2026-01-31", from ISO dates and times, day-first dates, or epoch milliseconds.
 
     "03/04/2026" is 3 April: unless the year comes first, the day does. `form` is that of the column the value
-    stands in, where it is known: with Form.MONTH_FIRST it is 4 March, with Form.OPEN no day. A time with an
+    stands in, where it is known: with "month-first" it is 4 March, with "open" no day. A time with an
     offset, and milliseconds, count as the day that they fall on in `zone`; a time without one as the day written.
     """
     if value is None or value == "":
@@ -125,15 +127,17 @@ def _day_of_text(value: str, zone: tzinfo, form: str) -> Normalized:
     written = clean(value[:_LONGEST_DAY])
     if not written:
         return EMPTY
-    if form in IN_DOUBT and form_of_date(written) == Form.OPEN:
-        return Normalized(None, "not clear whether the day or the month comes first")
+    if form in IN_DOUBT and form_of_date(written) == WrittenForm.OPEN:
+        return Normalized(None, DAY_OR_MONTH)
     found = _YEAR_FIRST.fullmatch(written)
     if found:
         read = _day(found[1], found[3], found[4], "no such day")
         return _moved(read, found[5], zone)
     found = _DAY_FIRST.fullmatch(written)
     if found:
-        if form == Form.MONTH_FIRST or (form in IN_DOUBT and form_of_date(written) == Form.MONTH_FIRST):
+        if form == WrittenForm.MONTH_FIRST or (
+            form in IN_DOUBT and form_of_date(written) == WrittenForm.MONTH_FIRST
+        ):
             read = _day(found[4], found[1], found[3], "no such day (the month comes before the day)")
         else:
             read = _day(found[4], found[3], found[1], "no such day (the day comes before the month)")
@@ -163,18 +167,31 @@ def _moved(read: Normalized, rest: str | None, zone: tzinfo) -> Normalized:
         return Normalized(None, "not a date")
 
 
-def instant(value: object) -> datetime | None:
-    """Read a time from ISO 8601, with or without fraction and offset. Without offset it is UTC."""
+def instant(value: object, form: str = "") -> datetime | None:
+    """Read a time from ISO 8601, with or without fraction and offset. Without offset it is UTC.
+
+    With the `form` of its column, as for `day`, "25/03/2026 10:00" is one, too.
+    """
     if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value)
         except ValueError:
-            return _instant_of_untidy(value)
+            return _instant_of_untidy(_year_first(value, form) if form else value)
     elif isinstance(value, datetime):
         found = value
     else:
         return None
     return _in_utc(found)
+
+
+def _year_first(value: str, form: str) -> str:
+    written = clean(value[:_LONGEST_INSTANT])
+    found = _DAY_AND_CLOCK.fullmatch(written)
+    date_of_it = day(written, form=form).value
+    if found is None or date_of_it is None:
+        return written
+    hour, minute, second = found.groups(default="0")
+    return f"{date_of_it}T{hour.zfill(2)}:{minute.zfill(2)}:{second.zfill(2)}"
 
 
 def _instant_of_untidy(value: str) -> datetime | None:

@@ -10,9 +10,11 @@ from django.utils import timezone
 from counterfoil.connections import factory, schedules
 from counterfoil.connectors.page import Resource
 from counterfoil.errors import InvalidInput, NotFound
-from counterfoil.mapping.fields import MAPPABLE_OF
+from counterfoil.mapping.fields import KINDS_OF, MAPPABLE_OF
 from counterfoil.mirror.models import ConfirmedName, Connection, FieldMap, RoleOverride, Run, RunKind
 from counterfoil.mirror.resources import table
+from counterfoil.mirror.value_forms import CHOSEN, FORMS, forms_of
+from counterfoil.normalize.column_form import IN_DOUBT, MATTER_OF_KIND, Matter
 from counterfoil.normalize.country import country as country_code
 from counterfoil.normalize.name import name_key
 from counterfoil.runs import lifecycle
@@ -31,6 +33,11 @@ def request_remap(
     concerned = {Resource.CONTACT_PERSON: country, Resource.INVOICE: zone}
     others = [resource for resource in resources if concerned.get(resource)]
     return _request(connection, [*others, Resource.CUSTOMER], user)
+
+
+def request_remap_of(connection: Connection, resource: Resource, user: AbstractBaseUser | None = None) -> Run:
+    """Queue the run that maps one resource of a connection again, and return it."""
+    return _request(connection, [resource], user)
 
 
 def _request(connection: Connection, resources: list[Resource], user: AbstractBaseUser | None) -> Run:
@@ -126,6 +133,32 @@ def forget_name(connection: Connection, name: str, user: AbstractBaseUser | None
         if not ConfirmedName.objects.filter(connection=connection, name_key=name_key(name)).delete()[0]:
             raise NotFound(f"Nobody has said who “{name}” is.", "See `counterfoil invoices unmatched`.")
         return _request(connection, [Resource.INVOICE], user)
+
+
+def set_forms(
+    connection: Connection, chosen: Mapping[Matter, str], user: AbstractBaseUser | None = None
+) -> Run | None:
+    """Choose how amounts and dates are written where a file leaves it open. Returns no run where nothing was.
+
+    A column that tells by itself is read as it tells, and one that was decided is decided anew by the next sync.
+    """
+    if not chosen:
+        raise InvalidInput("Nothing was chosen.", "Give --dates, --decimals or both.")
+    with transaction.atomic():
+        connection = Connection.objects.locked(connection.pk)
+        forms = {
+            resource: {name: _chosen(resource, name, form, chosen) for name, form in fields.items()}
+            for resource, fields in connection.settings.get(FORMS, {}).items()
+        }
+        changed = [resource for resource in forms if forms[resource] != forms_of(connection.settings, resource)]
+        kept = {**connection.settings.get(CHOSEN, {}), **chosen}
+        connection.settings = {**connection.settings, FORMS: forms, CHOSEN: kept}
+        connection.save(update_fields=["settings"])
+        return _request(connection, [Resource(resource) for resource in changed], user) if changed else None
+
+
+def _chosen(resource: str, name: str, form: str, chosen: Mapping[Matter, str]) -> str:
+    return chosen.get(MATTER_OF_KIND[KINDS_OF[resource][name]], form) if form in IN_DOUBT else form
 
 
 def set_country(connection: Connection, country: str, user: AbstractBaseUser | None = None) -> Run:

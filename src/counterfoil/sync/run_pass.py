@@ -22,6 +22,7 @@ from counterfoil.sync import (
     plan,
     retry_quarantine,
     source_columns,
+    value_forms,
 )
 from counterfoil.sync.listing import ListingPass
 
@@ -43,6 +44,7 @@ def _run_pass(context: RunContext) -> None:
     if context.first_start:
         plan.choose_kind(context.run)
     absent_columns = source_columns.absent_columns(context)
+    value_forms.decide_forms(context)
     if not (context.options.dry_run or absent_columns):
         retry_quarantine.retry_quarantined(context)
     if children.reads_changed_parents(context.run):

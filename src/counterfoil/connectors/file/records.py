@@ -125,6 +125,12 @@ class Records:
                 break
         return absent
 
+    def values(self, paths: Sequence[str]) -> Iterator[tuple[int, Sequence[object]]]:
+        """Return the line of every row that can be read, and its values in these columns."""
+        for row in read_rows(find_reading(self._path, self._layout)):
+            if not row.problem:
+                yield row.line, [value_at(row.values, path) for path in paths]
+
     def evidence(self, listing: Listing) -> Evidence:
         """Require that the file was read to its end and did not change meanwhile."""
         fingerprints = {page.fingerprint for page in listing.pages}
