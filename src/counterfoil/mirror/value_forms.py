@@ -19,7 +19,7 @@ def forms_of(settings: Mapping[str, Any], resource: str) -> Mapping[str, str]:
 
 def warnings(settings: Mapping[str, Any]) -> list[str]:
     """Say of which fields values are left empty, because they can be read in two ways."""
-    found = []
+    found: list[str] = []
     for resource in settings.get(FORMS, {}):
         fields = [name for name, form in forms_of(settings, resource).items() if form in IN_DOUBT]
         if fields:
