@@ -135,7 +135,8 @@ def _reachable(person: _Person, region: str | None) -> Reachable:
 def _words(persons: Sequence[_Person], reachable: Sequence[Reachable], region: str | None) -> list[str]:
     found: set[str] = set()
     for person, one in zip(persons, reachable, strict=True):
-        found.update(search_words(person.name, one.email, (one.mobile, one.phone), region))
+        numbers = ((person.mobile, one.mobile), (person.phone, one.phone))
+        found.update(search_words(person.name, one.email, numbers, region))
     return sorted(found)[:MOST_WORDS]
 
 

@@ -7,18 +7,23 @@ from counterfoil.connectors.reader_port import Flat, Raw, Reader
 from counterfoil.mapping.fields import PERSON_FIELDS
 from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.email import email
-from counterfoil.normalize.phone import digits, phone
-from counterfoil.normalize.text import words
+from counterfoil.normalize.phone import phone
+from counterfoil.normalize.search_words import phone_words, record_words
 from counterfoil.normalize.value import boolean
 
 MOST_WORDS = 1_000
 """Words of all contact persons of one customer by which it is found."""
 
 
-def search_words(name: str, address: str | None, numbers: Iterable[str | None], region: str | None) -> list[str]:
-    """Return the words of a contact person by which its customer is found. `numbers` are in E.164."""
-    found = words(f"{name} {address or ''}")
-    return [*found, *(form for number in numbers if number for form in digits(number, region))]
+def search_words(
+    name: str, address: str | None, numbers: Iterable[tuple[str | None, str | None]], region: str | None
+) -> list[str]:
+    """Return the words of a contact person by which its customer is found.
+
+    `numbers` are pairs: as written, and in E.164 where it is valid.
+    """
+    found = [*record_words(name), *record_words(address)]
+    return [*found, *(form for written, e164 in numbers for form in phone_words(written, e164, region))]
 
 
 class PersonMapper(Mapper):

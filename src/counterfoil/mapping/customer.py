@@ -14,15 +14,17 @@ from counterfoil.normalize.activity import is_inactive
 from counterfoil.normalize.country import country
 from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
-from counterfoil.normalize.phone import digits, phone
+from counterfoil.normalize.phone import phone
 from counterfoil.normalize.postcode import missing_zero
-from counterfoil.normalize.text import fold, is_blank, words
+from counterfoil.normalize.search_words import first_words, phone_words, record_words, texts_of, vat_words
+from counterfoil.normalize.text import fold, is_blank
 from counterfoil.normalize.value import boolean, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 MOST_WORDS = 1_000
 """Words besides the name by which a customer is found: a text of a megabyte is stored, its end is not searched."""
+_SEARCHED = ("company_name", "email", "billing_email", "website", "street", "street2", "postal_code", "city")
 NO_NAME = "no name given"
 NAME_KEPT = "no name given; the earlier name is kept"
 
@@ -66,12 +68,13 @@ class CustomerMapper(Mapper):
         if not name:
             invalid["name"] = NO_NAME
         self._normalise(values, invalid)
+        extra = self._extra(flat)
         return Mapped(
             values=values,
-            extra=self._extra(flat),
+            extra=extra,
             invalid=invalid,
-            name_words=" ".join(words(name)),
-            other_words=self._other_words(external_id, values),
+            name_words=" ".join(record_words(name)),
+            other_words=self._other_words(external_id, values, extra),
         )
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:
@@ -123,14 +126,12 @@ class CustomerMapper(Mapper):
                     return override
         return role
 
-    def _other_words(self, external_id: str, values: Mapping[str, Any]) -> str:
+    def _other_words(self, external_id: str, values: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
+        """Join all words besides the name's by which the customer is found."""
+        texts = (external_id, *(values[name] for name in _SEARCHED), *texts_of(extra.values()))
+        found = first_words(texts, MOST_WORDS)
         region = values["country_code"] or self._country
-        texts = (external_id, values["company_name"], values["email"], values["city"], values["vat_number"])
-        found = dict.fromkeys(words(" ".join(filter(None, texts)))[:MOST_WORDS])
-        vat_number = values["vat_normalized"]
-        if vat_number:
-            found[vat_number.lower()] = found[vat_number[2:].lower()] = None
-        for name in ("phone_e164", "mobile_e164"):
-            if values[name]:
-                found.update(dict.fromkeys(digits(values[name], region)))
+        found.update(dict.fromkeys(vat_words(values["vat_number"], values["vat_normalized"])))
+        for name in ("phone", "mobile"):
+            found.update(dict.fromkeys(phone_words(values[name], values[f"{name}_e164"], region)))
         return " ".join(found)

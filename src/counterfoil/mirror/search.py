@@ -1,10 +1,10 @@
-"""Search customers: every typed word is the beginning of a word of the record; name matches come first.
+"""Search customers by what people type; name matches come first.
 
-Records and typed text are split by `normalize.text.words` (accents and case folded), so a search means the same on
-both databases. How each finds words stands in `mirror/store/search_index.py`.
+What is typed is read by `normalize.typed_terms`, records are split by `normalize.search_words`, so a search means
+the same on both databases. How each finds words stands in `mirror/store/search_index.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,26 +14,27 @@ from django.db.models.expressions import RawSQL
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.store import current_dialect
-from counterfoil.mirror.store.search_index import Among
-from counterfoil.normalize.text import words
+from counterfoil.mirror.store.search_index import Among, IndexQuery
+from counterfoil.normalize.typed_terms import Alternatives, Term, terms
 
 
 def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
     """Narrow a query to the customers that match. Text without any word in it matches nothing."""
-    typed = search_terms(text)
+    typed = terms(text)
     if not typed:
         return rows.none()
-    where, query = current_dialect().search_index.condition(typed, Among.NAMES if names_only else Among.ALL)
-    return rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
+    query = IndexQuery(_strict(typed), Among.NAMES) if names_only else IndexQuery(_loose(typed))
+    where, parameter = current_dialect().search_index.condition(query)
+    return rows.extra(where=[where], params=[parameter])  # noqa: S610  a text of ours
 
 
 def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
     """Return all matches in one query, name matches first. It sorts all of them; pages read `parts` instead."""
-    typed = search_terms(text)
+    typed = terms(text)
     if not typed:
         return rows.none()
-    where, query = current_dialect().search_index.condition(typed, Among.NAMES)
-    by_name = RawSQL(where, [query], output_field=BooleanField())  # noqa: S611  a text of ours
+    where, parameter = current_dialect().search_index.condition(IndexQuery(_strict(typed), Among.NAMES))
+    by_name = RawSQL(where, [parameter], output_field=BooleanField())  # noqa: S611  a text of ours
     return search(rows, text).annotate(by_name=by_name).order_by("-by_name", "name", "id")
 
 
@@ -47,12 +48,12 @@ def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Custom
         yield from (found[key] for key in keys if key in found)
 
 
-MOST_WORDS = 8
+def _strict(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
+    return tuple(term.alternatives for term in typed)
 
 
-def search_terms(text: str) -> tuple[str, ...]:
-    """Return the words to search for; none where the text has no word."""
-    return tuple(words(text)[:MOST_WORDS])
+def _loose(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
+    return tuple((*term.alternatives, *term.loose) for term in typed)
 
 
 FEW = 1_000
@@ -66,8 +67,7 @@ class Matches:
     """The matches of one kind among rows narrowed by other filters. Queries run on first use."""
 
     rows: "QuerySet[Customer]"
-    typed: tuple[str, ...]
-    among: Among
+    query: IndexQuery
 
     @property
     def many(self) -> bool:
@@ -112,14 +112,20 @@ class Matches:
 
     @cached_property
     def _matching(self) -> "QuerySet[Customer]":
-        return current_dialect().search_index.filter(self.rows, lambda: self._narrow, self.typed, self.among)
+        return current_dialect().search_index.filter(self.rows, lambda: self._narrow, self.query)
 
     def _keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
         index = current_dialect().search_index
-        return index.keys(self.rows, lambda: self._narrow, self.typed, self.among, cursor, back=back, limit=limit)
+        return index.keys(self.rows, lambda: self._narrow, self.query, cursor, back=back, limit=limit)
 
 
 def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
-    """Split a search into name matches and the others. No row is in both."""
-    typed = search_terms(text)
-    return [Matches(rows, typed, among) for among in (Among.NAMES, Among.OTHERS)] if typed else []
+    """Split a search: name matches, the others, and those by the last digits of a number. No row is in two."""
+    typed = terms(text)
+    if not typed:
+        return []
+    strict = _strict(typed)
+    queries = [IndexQuery(strict, Among.NAMES), IndexQuery(strict, Among.OTHERS)]
+    if any(term.loose for term in typed):
+        queries.append(IndexQuery(_loose(typed), unless=strict))
+    return [Matches(rows, query) for query in queries]

@@ -20,7 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from counterfoil.login import tries
 from counterfoil.login.models import PasswordTries
 from counterfoil.mirror.models import Connection
-from counterfoil.mirror.search import MOST_WORDS
+from counterfoil.normalize.typed_terms import MOST_TERMS
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -41,7 +41,7 @@ class ShortSearch:
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Search for the first words, as the other lists do."""
-        typed = " ".join(search_term[:LONGEST_SEARCH].split()[:MOST_WORDS])
+        typed = " ".join(search_term[:LONGEST_SEARCH].split()[:MOST_TERMS])
         return super().get_search_results(request, queryset, typed)  # type: ignore[misc]
 
 

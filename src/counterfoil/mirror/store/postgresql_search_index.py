@@ -1,7 +1,7 @@
 """Search on PostgreSQL: a GIN index over `tsvector`; words of the name carry a mark (`row.NAME_MARK`)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.row import NAME_MARK, PERSON_MARK
 from counterfoil.mirror.sql import TABLES
-from counterfoil.mirror.store.search_index import Among, FewKeys, SearchIndex
+from counterfoil.mirror.store.search_index import Among, FewKeys, IndexQuery, SearchIndex
+from counterfoil.normalize.typed_terms import Alternatives, Word
 
 _COLUMN = f"{TABLES['customer']}.search"
 _NOT_INDEXED = f"({_COLUMN} || ''::tsvector)"
@@ -17,27 +18,26 @@ _NOT_INDEXED = f"({_COLUMN} || ''::tsvector)"
 
 
 class PostgresSearchIndex(SearchIndex):
-    def condition(self, words: Sequence[str], among: Among) -> tuple[str, str]:
-        return f"{_COLUMN} @@ %s::tsquery", _query(words, among)
+    def condition(self, query: IndexQuery) -> tuple[str, str]:
+        return f"{_COLUMN} @@ %s::tsquery", _text(query)
 
-    def filter(self, rows: "QuerySet[Any]", few: FewKeys, words: Sequence[str], among: Among) -> "QuerySet[Any]":
+    def filter(self, rows: "QuerySet[Any]", few: FewKeys, query: IndexQuery) -> "QuerySet[Any]":
         column, keys = _COLUMN, few()
         if keys is not None:
             column, rows = _NOT_INDEXED, rows.model._default_manager.filter(pk__in=keys)  # noqa: SLF001
-        return rows.extra(where=[f"{column} @@ %s::tsquery"], params=[_query(words, among)])  # noqa: S610  our text
+        return rows.extra(where=[f"{column} @@ %s::tsquery"], params=[_text(query)])  # noqa: S610  our text
 
     def keys(
         self,
         rows: "QuerySet[Any]",
         few: FewKeys,
-        words: Sequence[str],
-        among: Among,
+        query: IndexQuery,
         cursor: Cursor | None = None,
         *,
         back: bool = False,
         limit: int,
     ) -> list[int]:
-        matching = self.filter(rows, few, words, among).order_by("id")
+        matching = self.filter(rows, few, query).order_by("id")
         return Ordered(matching).keys(cursor, back=back, limit=limit)
 
     def estimate(self, rows: "QuerySet[Any]") -> int:
@@ -46,9 +46,23 @@ class PostgresSearchIndex(SearchIndex):
         return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _query(words: Sequence[str], among: Among) -> str:
-    named = [f"'{NAME_MARK}{word}':*" for word in words]
-    either = [f"('{NAME_MARK}{word}':* | '{word}':* | '{PERSON_MARK}{word}':*)" for word in words]
-    by_name = " & ".join(named)
-    query = by_name if among == Among.NAMES else " & ".join(either)
-    return f"{query} & !({by_name})" if among == Among.OTHERS else query
+def _text(query: IndexQuery) -> str:
+    """Write a query in the language of `tsquery`."""
+    by_name = _all(query.terms, _named)
+    text = by_name if query.among == Among.NAMES else _all(query.terms, _anywhere)
+    if query.among == Among.OTHERS:
+        text = f"{text} & !({by_name})"
+    return f"{text} & !({_all(query.unless, _anywhere)})" if query.unless else text
+
+
+def _all(terms: Sequence[Alternatives], write: Callable[[Word], str]) -> str:
+    return " & ".join(f"({' | '.join(' & '.join(map(write, words)) for words in term)})" for term in terms)
+
+
+def _named(word: Word) -> str:
+    return f"'{NAME_MARK}{word.text}'{'' if word.whole else ':*'}"
+
+
+def _anywhere(word: Word) -> str:
+    end = "" if word.whole else ":*"
+    return f"('{NAME_MARK}{word.text}'{end} | '{word.text}'{end} | '{PERSON_MARK}{word.text}'{end})"

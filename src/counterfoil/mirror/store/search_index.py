@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from django.db.models import QuerySet
 
 from counterfoil.mirror.pagination import Cursor
+from counterfoil.normalize.typed_terms import Alternatives
 
 
 class Among(Enum):
@@ -19,19 +21,28 @@ class Among(Enum):
     """All that do not match by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class IndexQuery:
+    """What is looked up: customers who match every term, and not every term of `unless`, if there is any."""
+
+    terms: tuple[Alternatives, ...]
+    among: Among = Among.ALL
+    unless: tuple[Alternatives, ...] = ()
+
+
 type FewKeys = Callable[[], Sequence[int] | None]
 """Returns the keys of rows where those are few, else None."""
 
 
 class SearchIndex(ABC):
-    """Finds customers by words; every word is the beginning of a word of the record."""
+    """Finds customers by the words of their record, or how these begin."""
 
     @abstractmethod
-    def condition(self, words: Sequence[str], among: Among) -> tuple[str, str]:
+    def condition(self, query: IndexQuery) -> tuple[str, str]:
         """Build the SQL that is true for a customer who matches, and its one parameter."""
 
     @abstractmethod
-    def filter(self, rows: "QuerySet[Any]", few: FewKeys, words: Sequence[str], among: Among) -> "QuerySet[Any]":
+    def filter(self, rows: "QuerySet[Any]", few: FewKeys, query: IndexQuery) -> "QuerySet[Any]":
         """Narrow rows to those that match, in no order."""
 
     @abstractmethod
@@ -39,8 +50,7 @@ class SearchIndex(ABC):
         self,
         rows: "QuerySet[Any]",
         few: FewKeys,
-        words: Sequence[str],
-        among: Among,
+        query: IndexQuery,
         cursor: Cursor | None = None,
         *,
         back: bool = False,

@@ -8,32 +8,26 @@ from django.db.models import QuerySet
 
 from counterfoil.mirror.pagination import Cursor
 from counterfoil.mirror.sql import TABLES
-from counterfoil.mirror.store.search_index import Among, FewKeys, SearchIndex
+from counterfoil.mirror.store.search_index import Among, FewKeys, IndexQuery, SearchIndex
+from counterfoil.normalize.typed_terms import Alternatives, Word
 
 _ROWS, _INDEX = TABLES["customer"], TABLES["customer_search"]
 
 
 class SqliteSearchIndex(SearchIndex):
-    def condition(self, words: Sequence[str], among: Among) -> tuple[str, str]:
+    def condition(self, query: IndexQuery) -> tuple[str, str]:
         found = f"SELECT rowid FROM {_INDEX} WHERE {_INDEX} MATCH %s"  # noqa: S608  fixed names
-        return f"{_ROWS}.id IN ({found})", _query(words, among)
+        return f"{_ROWS}.id IN ({found})", _text(query)
 
-    def filter(
-        self,
-        rows: "QuerySet[Any]",
-        few: FewKeys,
-        words: Sequence[str],
-        among: Among,
-    ) -> "QuerySet[Any]":
-        where, query = self.condition(words, among)
-        return rows.extra(where=[where], params=[query])  # noqa: S610  a text of ours
+    def filter(self, rows: "QuerySet[Any]", few: FewKeys, query: IndexQuery) -> "QuerySet[Any]":
+        where, text = self.condition(query)
+        return rows.extra(where=[where], params=[text])  # noqa: S610  a text of ours
 
     def keys(
         self,
         rows: "QuerySet[Any]",
         few: FewKeys,
-        words: Sequence[str],
-        among: Among,
+        query: IndexQuery,
         cursor: Cursor | None = None,
         *,
         back: bool = False,
@@ -44,7 +38,7 @@ class SqliteSearchIndex(SearchIndex):
         The plus signs keep SQLite from asking the index anew for every row of the table. Where the rows are few,
         hits are compared with their keys: looking up a row would cost a hundred times as much.
         """
-        where, params = [f"{_INDEX} MATCH %s", f"{_ROWS}.id = +{_INDEX}.rowid"], [_query(words, among)]
+        where, params = [f"{_INDEX} MATCH %s", f"{_ROWS}.id = +{_INDEX}.rowid"], [_text(query)]
         keys = few()
         if keys is not None:
             where.append(f"+{_INDEX}.rowid IN (SELECT value FROM json_each(%s))")  # noqa: S608  a fixed name
@@ -64,8 +58,19 @@ class SqliteSearchIndex(SearchIndex):
         return 0
 
 
-def _query(words: Sequence[str], among: Among) -> str:
-    anywhere = " ".join(f'"{word}"*' for word in words)
+def _text(query: IndexQuery) -> str:
+    """Write a query in the language of FTS5."""
+    anywhere = _all(query.terms)
     by_name = f"{{name_words}} : ({anywhere})"
-    query = by_name if among == Among.NAMES else anywhere
-    return f"({anywhere}) NOT ({by_name})" if among == Among.OTHERS else query
+    text = by_name if query.among == Among.NAMES else anywhere
+    if query.among == Among.OTHERS:
+        text = f"({text}) NOT ({by_name})"
+    return f"({text}) NOT ({_all(query.unless)})" if query.unless else text
+
+
+def _all(terms: Sequence[Alternatives]) -> str:
+    return " AND ".join(f"({' OR '.join(f'({_words(words)})' for words in term)})" for term in terms)
+
+
+def _words(words: Sequence[Word]) -> str:
+    return " AND ".join(f'"{word.text}"{"" if word.whole else "*"}' for word in words)
