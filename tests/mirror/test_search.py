@@ -67,9 +67,11 @@ def test_name_matches_come_first(firms: Mirrored) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["0404616494", "BE0404616494", "be 0404", "BE 0404.616.494", "0404.616.494", "0475123456", "32475", "0475"]
-    + ["0475 12 34", "+32 (0)475/12.34.56", "0475/12", "123456", "3456", "34.56", "zuiderlaan 12 34", "9000"]
-    + ["werkplaats oost", "zuiderlaan 0475/123456"],
+    [
+        *("0404616494", "BE0404616494", "be 0404", "BE 0404.616.494", "0404.616.494", "0475123456", "32475"),
+        *("0475", "0475 12 34", "+32 (0)475/12.34.56", "0475/12", "123456", "3456", "34.56", "9000"),
+        *("zuiderlaan 12 34", "werkplaats oost", "zuiderlaan 0475/123456"),
+    ],
 )
 def test_numbers_streets_and_extra_fields_are_found_as_they_are_written(firms: Mirrored, typed: str) -> None:
     assert len(found(typed)) == len(FIRMS)

@@ -29,6 +29,7 @@ def worker(
     ready()
 
     from counterfoil.login.cleanup import Cleanup
+    from counterfoil.mirror.vocabulary import Upkeep
     from counterfoil.webhooks import worker as deliveries
     from counterfoil.webhooks.maintenance import Maintenance
     from counterfoil.worker.loop import BackgroundTask, Worker
@@ -40,6 +41,7 @@ def worker(
         Maintenance(),
         Cleanup(),
         Removals(),
+        Upkeep(),
         *([Scheduler()] if app_settings.schedules_on() else []),
     ]
     loop = Worker(tasks, None if beats is None else _beat(beats))

@@ -49,6 +49,7 @@ def commit(
 
     `check` is called first and `checkpoint` last in the transaction. Raises LostRace with nothing written.
     """
+    session.save_words()
     with transaction.atomic():
         check()
         new_conflicts = write_records(session, batch, source, run_id)

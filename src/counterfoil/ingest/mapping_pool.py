@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
@@ -42,9 +43,26 @@ RECORDS_FOR_PROCESSES = 20_000
 """From this many records on, processes are started: starting them costs about as much as mapping so many."""
 
 
-def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload]) -> list[MappingOutcome]:
-    """Map payloads one by one; a bad one never stops the rest (DESIGN law 9)."""
-    return [_outcome(map_one, form, payload) for payload in payloads]
+MOST_REMEMBERED = 500_000
+"""Words of the vocabulary that a process remembers to have passed on, before it begins anew."""
+
+
+def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload], passed_on: set[str]) -> list[MappingOutcome]:
+    """Map payloads one by one; a bad one never stops the rest (DESIGN law 9).
+
+    Of the words for the vocabulary only those are left that are not in `passed_on`, which grows by them.
+    """
+    if len(passed_on) > MOST_REMEMBERED:
+        passed_on.clear()
+    return [_without_known_words(_outcome(map_one, form, payload), passed_on) for payload in payloads]
+
+
+def _without_known_words(outcome: MappingOutcome, passed_on: set[str]) -> MappingOutcome:
+    if isinstance(outcome, str) or not outcome.spelled:
+        return outcome
+    new = [word for word in outcome.spelled if word not in passed_on]
+    passed_on.update(new)
+    return outcome._replace(spelled=new)
 
 
 def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
@@ -73,6 +91,9 @@ class MappingPool:
         self._form = form
         self._mapper = own_mapper or mapper(config, form.resource)
         self._pool: ProcessPoolExecutor | None = None
+        self._passed_on: set[str] = set()
+        self._new_words: set[str] = set()
+        self._known_words: set[str] = set()
 
     def configure(self, config: MappingConfig) -> None:
         """Map by another configuration from now on. Call it before `expect`."""
@@ -103,11 +124,31 @@ class MappingPool:
                 future = self._pool.submit(_map_in_process, list(payloads))
             except BrokenProcessPool:
                 self._pool = None
-        return PendingMapping(future, lambda: map_all(self._mapper, self._form, payloads))
+        return PendingMapping(future, lambda: self._map_all(payloads), self._collect)
 
     def map_here(self, payload: Payload) -> MappingOutcome:
         """Map one record at once, in this process."""
-        return _outcome(self._mapper, self._form, payload)
+        (outcome,) = self._map_all([payload])
+        self._collect([outcome])
+        return outcome
+
+    @property
+    def new_words(self) -> set[str]:
+        """Words of mapped records that the connection's vocabulary may lack."""
+        return self._new_words - self._known_words
+
+    def add_known(self, words: set[str]) -> None:
+        """Remember that the vocabulary has these words."""
+        self._known_words |= words
+        self._new_words.clear()
+
+    def _map_all(self, payloads: Sequence[Payload]) -> list[MappingOutcome]:
+        return map_all(self._mapper, self._form, payloads, self._passed_on)
+
+    def _collect(self, outcomes: Sequence[MappingOutcome]) -> None:
+        for outcome in outcomes:
+            if not isinstance(outcome, str) and outcome.spelled:
+                self._new_words.update(outcome.spelled)
 
     def close(self) -> None:
         """End the mapping processes, if there are any."""
@@ -120,32 +161,38 @@ class PendingMapping:
     """A batch that is being mapped. `map_here` maps it in this process, where there is no other or it dies."""
 
     def __init__(
-        self, future: "Future[list[MappingOutcome]] | None", map_here: Callable[[], list[MappingOutcome]]
+        self,
+        future: "Future[list[MappingOutcome]] | None",
+        map_here: Callable[[], list[MappingOutcome]],
+        collect: Callable[[Sequence[MappingOutcome]], None],
     ) -> None:
         self._future = future
         self._map_here = map_here
+        self._collect = collect
 
     def result(self) -> list[MappingOutcome]:
         """Wait for the outcomes; they come in the order of the payloads."""
+        outcomes: list[MappingOutcome] | None = None
         if self._future is not None:
-            try:
-                return self._future.result()
-            except BrokenProcessPool:
-                pass
-        return self._map_here()
+            with suppress(BrokenProcessPool):
+                outcomes = self._future.result()
+        if outcomes is None:
+            outcomes = self._map_here()
+        self._collect(outcomes)
+        return outcomes
 
 
-_process_mapper: list[tuple[Mapper, Form]] = []
+_process_mapper: list[tuple[Mapper, Form, set[str]]] = []
 """The one mapper of a mapping process; empty elsewhere."""
 
 
 def _start_process(config: MappingConfig, row_format: RowFormat, resource: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
-    _process_mapper[:] = [(mapper(config, resource), Form(row_format, resource))]
+    _process_mapper[:] = [(mapper(config, resource), Form(row_format, resource), set())]
     gc.freeze()
     gc.set_threshold(50_000)  # a batch makes many small objects and no cycles
 
 
 def _map_in_process(payloads: Sequence[Payload]) -> list[MappingOutcome]:
-    map_one, form = _process_mapper[0]
-    return map_all(map_one, form, payloads)
+    map_one, form, passed_on = _process_mapper[0]
+    return map_all(map_one, form, payloads, passed_on)

@@ -12,6 +12,7 @@ from counterfoil.errors import BadRecord
 from counterfoil.ingest import customer_contacts, edit_overlay
 from counterfoil.ingest.mapping_pool import MappingPool, Payload
 from counterfoil.mapping.mapper import Mapped
+from counterfoil.mirror import vocabulary
 from counterfoil.mirror.changes import differences
 from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Connection, PendingEdit, Source
@@ -83,8 +84,8 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     actor_id = actor.pk if actor else None
     source = ChangeSource(connection.pk, records.resource, Source.EDIT, reference, timezone.now(), actor_id)
     edits = list(PendingEdit.objects.for_record(row.pk, records.resource).order_by("id"))
-    config = factory.mapping_config(connection, records.resource)
-    outcome = MappingPool(config, records.form).map_here(payload(row, edits))
+    pool = MappingPool(factory.mapping_config(connection, records.resource), records.form)
+    outcome = pool.map_here(payload(row, edits))
     if not isinstance(outcome, Mapped):
         reason = outcome if isinstance(outcome, str) else ""
         raise BadRecord(
@@ -94,6 +95,7 @@ def rewrite(row: Any, actor: AbstractBaseUser | None, reference: int | None, *, 
     before = stored_values(records, [row.pk])[row.pk]
     record = prepare_row(records, row, before, outcome, touch=True)
     assert record is not None  # noqa: S101  touched
+    vocabulary.add(connection.pk, pool.new_words)
     record_store(records).write([record], source)
     customer_contacts.refresh_for(row)
     if history:

@@ -14,6 +14,7 @@ from counterfoil.ingest.live_read import LiveReader
 from counterfoil.ingest.mapping_pool import MappingPool
 from counterfoil.ingest.pipeline import Ingest
 from counterfoil.mapping.mapper import Mapper
+from counterfoil.mirror import vocabulary
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.resources import Table, table
 from counterfoil.mirror.shapes import merge_payloads
@@ -71,6 +72,17 @@ class IngestSession:
         """
         classifier = Classifier(self.connection_id, self.store, read, self.reader)
         return Ingest(self, classifier, check, run_id)
+
+    def save_words(self) -> None:
+        """Add the new words of mapped records, and of persons inside them, to the connection's vocabulary.
+
+        Call it before the transaction that writes the records: so others wait for a moment only, not for a batch.
+        """
+        if new := self.pool.new_words:
+            vocabulary.add(self.connection_id, new)
+            self.pool.add_known(new)
+        if (persons := self.__dict__.get("persons")) is not None:
+            persons.save_words()
 
     def close(self) -> None:
         """End the mapping processes."""

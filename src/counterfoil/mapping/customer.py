@@ -17,7 +17,8 @@ from counterfoil.normalize.name import name_key
 from counterfoil.normalize.phone import phone
 from counterfoil.normalize.postcode import missing_zero
 from counterfoil.normalize.search_words import first_words, phone_words, record_words, texts_of, vat_words
-from counterfoil.normalize.text import fold, is_blank
+from counterfoil.normalize.spelling import spelled
+from counterfoil.normalize.text import fold, is_blank, words
 from counterfoil.normalize.value import boolean, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
@@ -25,6 +26,8 @@ from counterfoil.normalize.website import website
 MOST_WORDS = 1_000
 """Words besides the name by which a customer is found: a text of a megabyte is stored, its end is not searched."""
 _SEARCHED = ("company_name", "email", "billing_email", "website", "street", "street2", "postal_code", "city")
+_SPELLED = ("company_name", "street", "city")
+"""The fields, besides the name, whose words a search may mistype."""
 NO_NAME = "no name given"
 NAME_KEPT = "no name given; the earlier name is kept"
 
@@ -68,13 +71,14 @@ class CustomerMapper(Mapper):
         if not name:
             invalid["name"] = NO_NAME
         self._normalise(values, invalid)
-        extra = self._extra(flat)
+        extra, name_words = self._extra(flat), record_words(name)
         return Mapped(
             values=values,
             extra=extra,
             invalid=invalid,
-            name_words=" ".join(record_words(name)),
+            name_words=" ".join(name_words),
             other_words=self._other_words(external_id, values, extra),
+            spelled=spelled((*name_words, *(word for field in _SPELLED for word in words(values[field])))),
         )
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ about a resource is in `mapping/customer.py`, `mapping/contact_person.py` and `m
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -58,8 +58,9 @@ class MappingConfig:
 class Mapped(NamedTuple):
     """A mapped record.
 
-    `values` has every column of its resource, the words are there only where the resource is searched. `theirs`
-    are the upstream's values of the fields that an edit replaces.
+    `values` has every column of its resource, the words are there only where the resource is searched. `spelled`
+    are the words that a search may mistype. `theirs` are the upstream's values of the fields that an edit
+    replaces.
     """
 
     values: dict[str, Any]
@@ -68,6 +69,7 @@ class Mapped(NamedTuple):
     name_words: str = ""
     other_words: str = ""
     theirs: Mapping[str, Any] = overlay.NOTHING
+    spelled: Sequence[str] = ()
 
 
 class Mapper(ABC):

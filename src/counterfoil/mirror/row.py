@@ -84,7 +84,8 @@ class Prepared(NamedTuple):
 
     It holds the external id, the written columns and, where its resource is searched, its words: in `line`, the
     beginning of a COPY line, or in `cells`. It is new where `id` is None, else written only where the row still
-    has `version`. `touch`: nothing visible changes, only what is stored of another shape's body.
+    has `version`. `touch`: nothing visible changes, only what is stored of another shape's body. `spelled`: words
+    for the connection's vocabulary.
     """
 
     external_id: str
@@ -95,6 +96,7 @@ class Prepared(NamedTuple):
     version: int = 0
     changes: Sequence[FieldChange] = ()
     touch: bool = False
+    spelled: Sequence[str] = ()
 
 
 def prepare_record(
@@ -114,12 +116,16 @@ def prepare_record(
     line: bytes = b""
     cells: tuple[Any, ...] = ()
     if form.row_format is RowFormat.COPY_LINE:
-        line = copy_line((external_id, *values, _words(mapped)) if form.searched else (external_id, *values))
+        line = copy_line(
+            (external_id, *values, marked_words(mapped.name_words, mapped.other_words))
+            if form.searched
+            else (external_id, *values)
+        )
     else:
         words = (mapped.name_words, mapped.other_words) if form.searched else ()
         cells = (*map(_plain, values), *words)
     name = mapped.values[form.title] or ""
-    return Prepared(external_id, name, line, cells, id, version, changes, touch)
+    return Prepared(external_id, name, line, cells, id, version, changes, touch, mapped.spelled)
 
 
 def column_values(form: Form, mapped: Mapped, meta: RowMeta, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002
@@ -162,11 +168,11 @@ _CELL: Mapping[type, Callable[[Any], str]] = {
 }
 
 
-def _words(mapped: Mapped) -> str:
+def marked_words(name_words: str, other_words: str) -> str:
     """Join the words, those of the name with their mark only: every word costs an index entry."""
-    if not mapped.name_words:
-        return mapped.other_words
-    return f"{NAME_MARK}{mapped.name_words.replace(' ', _NEXT_NAME)} {mapped.other_words}".rstrip()
+    if not name_words:
+        return other_words
+    return f"{NAME_MARK}{name_words.replace(' ', _NEXT_NAME)} {other_words}".rstrip()
 
 
 def _plain(value: Any) -> Any:

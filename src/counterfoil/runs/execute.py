@@ -21,7 +21,7 @@ from counterfoil.errors import (
     Unconfirmed,
     describe,
 )
-from counterfoil.mirror import hold
+from counterfoil.mirror import hold, vocabulary
 from counterfoil.mirror.database import translate_error
 from counterfoil.mirror.models import Run, RunKind, RunState, Source
 from counterfoil.mirror.row import Prepared
@@ -92,7 +92,20 @@ def execute(
             _fail(context, error)
             raise
         log.info("run ended", run=run.pk)
-        return Execution(run, context.samples)
+        samples = context.samples
+    _index_words(run)
+    return Execution(run, samples)
+
+
+WORDS_SECONDS = 10.0
+"""How long a run works for typing mistakes once it has ended; the worker, or the next run, does the rest."""
+
+
+def _index_words(run: Run) -> None:
+    try:
+        vocabulary.index_new(seconds=WORDS_SECONDS)
+    except DjangoDatabaseError:
+        log.warning("words not indexed, left to the worker", run=run.pk)
 
 
 _STARTED_OVER = (IncompleteListing, Unconfirmed)

@@ -19,7 +19,7 @@ from counterfoil.mirror.models import ConflictKind, PendingEdit
 from counterfoil.mirror.portions import in_portions
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.store import current_dialect
-from counterfoil.mirror.store.base import ChangeSource, stored_values, to_json, write_history
+from counterfoil.mirror.store.base import ChangeSource, SearchedRow, stored_values, to_json, write_history
 from counterfoil.runs.context import Progress, RunContext
 from counterfoil.sync import finish
 
@@ -72,6 +72,7 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
     before = stored_values(context.table, [row.pk for row in rows])
     records: list[Prepared] = []
     failed: list[Quarantined] = []
+    unchanged: list[SearchedRow] = []
     rebases: list[FieldMerge] = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, str):
@@ -81,11 +82,15 @@ def _write(context: RunContext, rows: Sequence[Any], last: int, *, again: bool, 
             rebases += rebased
             record = rewrite.prepare_row(context.table, row, before[row.pk], outcome, touch=bool(rebased))
             records += [record] if record else []
+            if record is None and context.table.form.searched:
+                unchanged.append(SearchedRow(row.pk, row.version, outcome.name_words, outcome.other_words))
+    context.session.save_words()
     with transaction.atomic():
         context.lease.check()
         source = context.source()
         customers = _lock_customers(context, rows, outcomes)
         won = context.store.write(records, source)
+        context.store.reindex(unchanged)
         written = [record for record in records if record.external_id in won]
         _link_again(context, source, written)
         customer_contacts.refresh(context.run.connection_id, customers)

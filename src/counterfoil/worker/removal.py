@@ -19,7 +19,7 @@ from counterfoil import messages
 from counterfoil.connections import standing
 from counterfoil.edits import read_only
 from counterfoil.ingest import conflicts
-from counterfoil.mirror import edit_status, sharing
+from counterfoil.mirror import edit_status, sharing, vocabulary
 from counterfoil.mirror.models import (
     Change,
     Conflict,
@@ -122,6 +122,7 @@ def delete_records(
     if not Connection.objects.filter(pk=connection.pk, removal=Removal.DELETE).exists():
         return True
     deleted = 0
+    vocabulary.delete_of(connection.pk, stop)
     for model, way in _tables():
         table = model._base_manager  # noqa: SLF001  no manager that narrows
         rows = table.filter(**{way: connection.pk}).order_by("pk")

@@ -38,6 +38,7 @@ from counterfoil.mirror.models.run import (
     ScheduleKind,
 )
 from counterfoil.mirror.models.schema_requirement import SchemaRequirement
+from counterfoil.mirror.models.search_word import SearchWord
 from counterfoil.mirror.models.worker_process import WorkerProcess
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Schedule",
     "ScheduleKind",
     "SchemaRequirement",
+    "SearchWord",
     "Source",
     "State",
     "Token",

@@ -11,7 +11,18 @@ PREFIX = "counterfoil_"
 """Prefix of every table, index and sequence, so that they can stand beside those of other apps."""
 TABLES = {
     noun: f"{PREFIX}{noun}"
-    for noun in ("customer", "customer_search", "delivery", "invoice", "proposal", "run", "run_page", "ticket")
+    for noun in (
+        "customer",
+        "customer_search",
+        "delivery",
+        "invoice",
+        "proposal",
+        "run",
+        "run_page",
+        "search_deletion",
+        "search_word",
+        "ticket",
+    )
 }
 """Tables by their name in SQL files."""
 _NAMED = re.compile("|".join(re.escape(f"{{{noun}}}") for noun in TABLES))

@@ -46,6 +46,15 @@ class Sighting(NamedTuple):
     answered: int
 
 
+class SearchedRow(NamedTuple):
+    """The search words of a row at a version: those of its name, and all others, each divided by spaces."""
+
+    id: int
+    version: int
+    name_words: str
+    other_words: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredValues:
     """The mirrored values of a row, for the history and for comparison across shapes."""

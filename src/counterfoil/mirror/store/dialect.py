@@ -19,6 +19,7 @@ from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.search_index import SearchIndex
 from counterfoil.mirror.store.upgrade_steps import UpgradeSteps
+from counterfoil.mirror.store.vocabulary_store import VocabularyStore
 
 
 class Dialect(ABC):
@@ -38,6 +39,7 @@ class Dialect(ABC):
     latest_ticket: ClassVar[str]
     """SQL that returns the highest ticket drawn so far."""
     search_index: ClassVar[SearchIndex]
+    vocabulary: ClassVar[VocabularyStore]
     adoption: ClassVar[AdoptionStatements]
     upgrade: ClassVar[UpgradeSteps]
     health: ClassVar[HealthCheck]

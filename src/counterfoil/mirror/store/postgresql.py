@@ -21,6 +21,7 @@ from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.postgresql_search_index import PostgresSearchIndex
 from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.upgrade_steps import PostgresUpgrade
+from counterfoil.mirror.store.vocabulary_store import PostgresVocabulary
 
 _TICKET = TABLES["ticket"]
 _REFUSED_CLASSES = ("22", "54")
@@ -53,6 +54,7 @@ class PostgresDialect(Dialect):
     next_ticket = f"SELECT nextval('{_TICKET}')"
     latest_ticket = f"SELECT last_value FROM {_TICKET}"  # noqa: S608
     search_index = PostgresSearchIndex()
+    vocabulary = PostgresVocabulary()
     adoption = PostgresAdoption()
     upgrade = PostgresUpgrade()
     health = PostgresHealth()

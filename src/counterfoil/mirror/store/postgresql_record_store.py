@@ -12,10 +12,10 @@ import orjson
 from django.db import connection
 
 from counterfoil.mirror.resources import Table, table
-from counterfoil.mirror.row import PERSON_MARK, Prepared, copy_line
+from counterfoil.mirror.row import PERSON_MARK, Prepared, copy_line, marked_words
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+from counterfoil.mirror.store.base import ChangeSource, SearchedRow, Sighting, StoredRow
 
 _OF_PERSONS = f" || array_to_tsvector(ARRAY(SELECT w FROM unnest(tsvector_to_array(c.search)) w WHERE w LIKE '{PERSON_MARK}%%'))"  # noqa: E501, S608  a fixed text
 """The search words that a row has from its contact persons."""
@@ -128,6 +128,18 @@ class PostgresRecordStore:
                 updated = {row_id for (row_id,) in cursor.fetchall()}
                 won.update(record.external_id for record in records if record.id in updated)
         return won
+
+    def reindex(self, rows: Sequence[SearchedRow]) -> None:
+        """Write the search words of rows in which nothing else has changed, where they differ."""
+        if not rows:
+            return
+        list(self._table.rows_by_id([row.id for row in rows]).order_by("id").select_for_update().values_list("id"))
+        values = [
+            {"id": row.id, "version": row.version, "words": marked_words(row.name_words, row.other_words)}
+            for row in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(statement("postgresql", "reindex"), {"rows": orjson.dumps(values).decode()})
 
 
 def _tail(record: Prepared, source: ChangeSource) -> bytes:

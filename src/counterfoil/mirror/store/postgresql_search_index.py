@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from counterfoil.mirror.pagination import Cursor, Ordered
@@ -39,6 +40,16 @@ class PostgresSearchIndex(SearchIndex):
     ) -> list[int]:
         matching = self.filter(rows, few, query).order_by("id")
         return Ordered(matching).keys(cursor, back=back, limit=limit)
+
+    def words_of(self, key: int) -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT tsvector_to_array(search) FROM {TABLES['customer']} WHERE id = %s", [key])  # noqa: S608
+            found = cursor.fetchone()
+        return (
+            {word.removeprefix(NAME_MARK).removeprefix(PERSON_MARK) for word in (found[0] or ())}
+            if found
+            else set()
+        )
 
     def estimate(self, rows: "QuerySet[Any]") -> int:
         """Ask the planner, which knows from its statistics."""

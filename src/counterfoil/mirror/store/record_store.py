@@ -7,7 +7,7 @@ from django.db import connection
 
 from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import Prepared
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+from counterfoil.mirror.store.base import ChangeSource, SearchedRow, Sighting, StoredRow
 from counterfoil.mirror.store.postgresql_record_store import PostgresRecordStore
 from counterfoil.mirror.store.sqlite_record_store import SqliteRecordStore
 
@@ -37,6 +37,9 @@ class RecordStore(Protocol):
 
     def load(self, records: Sequence[Prepared], source: ChangeSource) -> None:
         """Insert rows of a connection that had none. Raises IntegrityError where one exists after all."""
+
+    def reindex(self, rows: Sequence[SearchedRow]) -> None:
+        """Write the search words of rows in which nothing else has changed, where they differ."""
 
     def write(self, records: Sequence[Prepared], source: ChangeSource) -> set[str]:
         """Insert and update rows. Returns the external ids written; another process changed the others first."""

@@ -59,5 +59,9 @@ class SearchIndex(ABC):
         """List up to `limit` matching keys from the beginning (the end, if `back`), or beside the cursor's row."""
 
     @abstractmethod
+    def words_of(self, key: int) -> set[str]:
+        """Return all words by which a customer is found."""
+
+    @abstractmethod
     def estimate(self, rows: "QuerySet[Any]") -> int:
         """Estimate how many rows a query returns; 0 where the database has no cheap estimate."""

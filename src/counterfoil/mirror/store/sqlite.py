@@ -21,6 +21,7 @@ from counterfoil.mirror.store.person_contacts import PersonContacts
 from counterfoil.mirror.store.problem import DatabaseProblem
 from counterfoil.mirror.store.sqlite_search_index import SqliteSearchIndex
 from counterfoil.mirror.store.upgrade_steps import SqliteUpgrade
+from counterfoil.mirror.store.vocabulary_store import SqliteVocabulary
 
 _TICKET = TABLES["ticket"]
 _LAST = "\U0010ffff"
@@ -59,6 +60,7 @@ class SqliteDialect(Dialect):
     next_ticket = f"UPDATE {_TICKET} SET last = last + 1 RETURNING last"  # noqa: S608  a fixed name
     latest_ticket = f"SELECT last FROM {_TICKET}"  # noqa: S608
     search_index = SqliteSearchIndex()
+    vocabulary = SqliteVocabulary()
     adoption = SqliteAdoption()
     upgrade = SqliteUpgrade()
     health = SqliteHealth()

@@ -10,7 +10,7 @@ from counterfoil.mirror.resources import Table
 from counterfoil.mirror.row import Prepared
 from counterfoil.mirror.sql import statement
 from counterfoil.mirror.store import base
-from counterfoil.mirror.store.base import ChangeSource, Sighting, StoredRow
+from counterfoil.mirror.store.base import ChangeSource, SearchedRow, Sighting, StoredRow
 
 RESTART_AFTER = 10
 """Transactions of a pass."""
@@ -138,6 +138,12 @@ class SqliteRecordStore:
                 words = [(key, *r.cells[self._mapped :], key) for key, r in zip(keys, written, strict=True)]
                 cursor.executemany(statement("sqlite", "index"), words)
         return {record.external_id for record in written}
+
+    def reindex(self, rows: Sequence[SearchedRow]) -> None:
+        """Write the search words of rows in which nothing else has changed, where they differ."""
+        values = [(r.name_words, r.other_words, r.id, r.name_words, r.other_words, r.id, r.version) for r in rows]
+        with connection.cursor() as cursor:
+            cursor.executemany(statement("sqlite", "reindex"), values)
 
     def _not_there_yet(self, records: Sequence[Prepared], source: ChangeSource) -> list[Prepared]:
         there = self._ids([record.external_id for record in records], source)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from counterfoil.mirror.pagination import Cursor
@@ -53,6 +54,12 @@ class SqliteSearchIndex(SearchIndex):
         )
         found = list(rows.values_list("pk", flat=True)[:limit])
         return found[::-1] if back else found
+
+    def words_of(self, key: int) -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT name_words, other_words, person_words FROM {_INDEX} WHERE rowid = %s", [key])  # noqa: S608
+            found = cursor.fetchone()
+        return {word for words in found or () for word in (words or "").split()}
 
     def estimate(self, rows: "QuerySet[Any]") -> int:
         return 0
