@@ -147,3 +147,16 @@ def test_the_first_command_of_an_install_makes_its_tables(tmp_path: Path) -> Non
         assert done.returncode == 0, done.stderr
         assert "Nothing is connected yet" in done.stderr
         assert install.sql("SELECT count(*) FROM counterfoil_customer") == [(0,)]
+
+
+def test_a_search_says_what_was_probably_meant(install: Install, sim: RobawsSimulator) -> None:
+    sim.control.add(1, fields={"name": "Garage Verstraeten", "address": {"city": "Lokeren"}})
+    install.connect(sim)
+    install.run("sync", "acme")
+    ran = install.run("customers", "search", "verstreaten lokern")
+    assert "Garage Verstraeten" in ran.stdout
+    assert "No customers match “verstreaten lokern”." in ran.stderr
+    assert "Did you mean “verstraeten lokeren”?" in ran.stderr
+    (found,) = install.json("customers", "search", "verstreaten lokern", "--json")
+    assert found["name"] == "Garage Verstraeten"
+    assert "Did you mean" not in install.run("customers", "search", "garage").stderr

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from counterfoil.connections import encryption
 from counterfoil.ingest import customer_contacts
+from counterfoil.mirror import vocabulary
 from counterfoil.mirror.models import (
     Action,
     Allowance,
@@ -28,6 +29,7 @@ from counterfoil.mirror.models import (
     RunState,
     Source,
 )
+from counterfoil.normalize.spelling import spelled
 from counterfoil.normalize.text import words
 from counterfoil.webhooks.models import Delivery, DeliveryState, Endpoint
 
@@ -63,6 +65,13 @@ def customer(of: Connection, name: str = "Garage Peeters", **values: Any) -> Cus
                 [made.pk, " ".join(words(name)), " ".join(others)],
             )
     return made
+
+
+def vocabulary_of(of: Connection) -> None:
+    """Give a connection the words of its customers, as ingest does."""
+    rows = Customer.objects.filter(connection=of).values_list("name", "city")
+    vocabulary.add(of.pk, set(spelled(word for row in rows for text in row for word in words(text))))
+    vocabulary.index_new()
 
 
 def contact_person(of: Customer, name: str = "An Peeters", **values: Any) -> ContactPerson:

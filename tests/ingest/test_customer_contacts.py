@@ -17,7 +17,8 @@ from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.order import Origin
 from counterfoil.ingest.session import IngestSession
 from counterfoil.ingest.transitions import Transition, apply_transitions
-from counterfoil.mirror import search, tickets
+from counterfoil.mirror import tickets
+from counterfoil.mirror.customer_search import CustomerSearch
 from counterfoil.mirror.models import ContactPerson, Customer, PendingEdit, Source, State
 from counterfoil.mirror.store.base import ChangeSource
 from counterfoil.runs import lifecycle, mapping_changes
@@ -72,7 +73,7 @@ def columns(key: int) -> tuple[Any, ...]:
 
 
 def found(text: str) -> list[int]:
-    return [row.pk for row in search.ranked(Customer.objects.all(), text, 10)]
+    return [row.pk for row in CustomerSearch(Customer.objects.all(), text).hits(10)]
 
 
 def test_a_pass_fills_in_the_best_number_and_address(books: Books) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from counterfoil.mirror import search
+from counterfoil.mirror.customer_search import CustomerSearch
 from counterfoil.mirror.models import Customer
-from counterfoil.mirror.search import ranked
 from tests.support.mirrored import Mirrored
 
 FIRMS = [
@@ -31,7 +31,7 @@ def firms(mirror: Mirrored) -> Mirrored:
 
 
 def found(text: str, limit: int = 20) -> list[str]:
-    return [customer.name for customer in ranked(Customer.objects.all(), text, limit)]
+    return [customer.name for customer in CustomerSearch(Customer.objects.all(), text).hits(limit)]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,9 @@ def test_a_filtered_search_finds_the_same_for_few_and_many_rows(
 ) -> None:
     monkeypatch.setattr(search, "FEW", few)
     in_gent = Customer.objects.filter(city="Gent")
-    assert {customer.name for customer in ranked(in_gent, "car", 20)} == {"ACME Cars", "Garage Müller NV"}
-    assert [customer.name for customer in ranked(in_gent, "muller", 20)] == ["Garage Müller NV"]
-    assert not list(ranked(in_gent, "azur", 20))
+    assert {customer.name for customer in CustomerSearch(in_gent, "car").hits(20)} == {
+        "ACME Cars",
+        "Garage Müller NV",
+    }
+    assert [customer.name for customer in CustomerSearch(in_gent, "muller").hits(20)] == ["Garage Müller NV"]
+    assert not list(CustomerSearch(in_gent, "azur").hits(20))

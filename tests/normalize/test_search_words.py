@@ -20,7 +20,7 @@ def matches(typed: str, record: list[str]) -> bool:
 
 def _one(term: Term, record: list[str]) -> bool:
     return any(
-        all(any(word.startswith(wanted.text) for word in record) for wanted in alternative)
+        all(any(word.startswith(wanted) for word in record) for wanted in alternative)
         for alternative in (*term.alternatives, *term.loose)
     )
 

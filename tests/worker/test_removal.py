@@ -10,7 +10,8 @@ from counterfoil.connections.rename import rename
 from counterfoil.connectors.priority import Priority
 from counterfoil.edits import edit
 from counterfoil.errors import InvalidInput, NotPossibleNow
-from counterfoil.mirror import search, sharing
+from counterfoil.mirror import sharing
+from counterfoil.mirror.customer_search import CustomerSearch
 from counterfoil.mirror.models import (
     Allowance,
     Connection,
@@ -65,7 +66,7 @@ def test_a_removed_connection_keeps_its_records_read_only(used: Mirrored) -> Non
     assert (registered(used.sim), Endpoint.objects.count(), Schedule.objects.count()) == (0, 0, 0)
     assert queue.execute_due_runs() == 0
     assert Run.objects.latest("id").state == RunState.CANCELLED
-    assert row in list(search.ranked(Customer.objects.all(), row.name, 5))
+    assert row in list(CustomerSearch(Customer.objects.all(), row.name).hits(5))
     row.refresh_from_db()
     assert (row.phone, PendingEdit.objects.get().here_only) == ("03 234 56 78", True)
     with pytest.raises(NotPossibleNow, match="was removed"):

@@ -24,7 +24,7 @@ from counterfoil.cli.ready import ready
 from counterfoil.connections import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from counterfoil.mirror.models import Customer
 
@@ -60,31 +60,46 @@ def search(
         ),
     ],
     connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Also customers that were deleted.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of customers.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """Search customers. Matches by name come first."""
+    """Search customers. Matches by name come first; where few match, near words are tried.
+
+    Words may be apart or joined, numbers as they are written; a phone number is found by its last digits too.
+    """
     ready()
-    from counterfoil.mirror.models import Customer
-    from counterfoil.mirror.search import ranked
+    from counterfoil.mirror.customer_search import CustomerSearch
+    from counterfoil.mirror.models import Connection, Customer
 
     rows = acting_user.narrow(Customer.objects.select_related("connection__owner"))
     if connection is not None:
         rows = rows.filter(connection=acting_user.connection(connection))
     typed = " ".join(text)
-    matches = list(ranked(rows, typed, limit))
+    seen = acting_user.narrow(Connection.objects.all()).values_list("pk", flat=True)
+    search = CustomerSearch(rows, typed, list(seen), deleted)
+    hits = search.hits(limit)
     if as_json:
-        print_json([record(customer) for customer in matches])
-        return
-    if not matches:
+        print_json([record(customer) for customer in hits])
+    elif hits.exact:
+        _print_matches(hits.exact)
+    if not hits.exact and not as_json:
         err.print(f"No customers match “{escape(typed)}”.")
-        return
+    if hits.similar:
+        err.print(f"Did you mean “{escape(hits.correction)}”?")
+        if not as_json:
+            _print_matches(hits.similar)
+    if search.deleted_match:
+        err.print("[dim]Deleted customers match too. Add --deleted to see them.[/]")
+    if len(hits) == limit and not as_json:
+        err.print(f"[dim]Showing the first {limit:,}. Add words or raise --limit.[/]")
+
+
+def _print_matches(customers: "Sequence[Customer]") -> None:
     columns = _WIDE if out.width >= WIDE else _NARROW
-    cells = [[escape(brief(read(customer), LONGEST)) for read in columns.values()] for customer in matches]
+    cells = [[escape(brief(read(customer), LONGEST)) for read in columns.values()] for customer in customers]
     headings: list[Column] = [(name, "keep") if name in _NEVER_CUT else name for name in columns]
     out.print(table(headings, cells))
-    if len(matches) == limit:
-        err.print(f"[dim]Showing the first {limit:,}. Add words or raise --limit.[/]")
 
 
 app.command("show")(show)

@@ -4,55 +4,58 @@ What is typed is read by `normalize.typed_terms`, records are split by `normaliz
 the same on both databases. How each finds words stands in `mirror/store/search_index.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from counterfoil.mirror.enums import State
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.store import current_dialect
 from counterfoil.mirror.store.search_index import Among, IndexQuery
 from counterfoil.normalize.typed_terms import Alternatives, Term, terms
 
+type Rows = QuerySet[Customer]
 
-def search(rows: "QuerySet[Customer]", text: str, *, names_only: bool = False) -> "QuerySet[Customer]":
+
+def search(rows: Rows, text: str, *, names_only: bool = False) -> Rows:
     """Narrow a query to the customers that match. Text without any word in it matches nothing."""
     typed = terms(text)
     if not typed:
         return rows.none()
-    query = IndexQuery(_strict(typed), Among.NAMES) if names_only else IndexQuery(_loose(typed))
+    query = IndexQuery(strict(typed), Among.NAMES) if names_only else IndexQuery(loose(typed))
     where, parameter = current_dialect().search_index.condition(query)
     return rows.extra(where=[where], params=[parameter])  # noqa: S610  a text of ours
 
 
-def name_first(rows: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
-    """Return all matches in one query, name matches first. It sorts all of them; pages read `parts` instead."""
+def name_first(rows: Rows, text: str) -> Rows:
+    """Return all matches in one query, name matches first. It sorts all of them; pages read parts instead."""
     typed = terms(text)
     if not typed:
         return rows.none()
-    where, parameter = current_dialect().search_index.condition(IndexQuery(_strict(typed), Among.NAMES))
+    where, parameter = current_dialect().search_index.condition(IndexQuery(strict(typed), Among.NAMES))
     by_name = RawSQL(where, [parameter], output_field=BooleanField())  # noqa: S611  a text of ours
     return search(rows, text).annotate(by_name=by_name).order_by("-by_name", "name", "id")
 
 
-def ranked(rows: "QuerySet[Customer]", text: str, limit: int) -> Iterator[Customer]:
-    """Yield the best `limit` matches: by name first, then by anything else, each in the order of its part."""
-    wanted = limit
-    for part in parts(rows, text):
-        keys = part.keys(None, back=False, limit=wanted) if wanted else []
-        wanted -= len(keys)
-        found = rows.in_bulk(keys)
-        yield from (found[key] for key in keys if key in found)
+def without_deleted(rows: Rows) -> Rows:
+    """Leave out the customers that were deleted in the connected system: a search shows them on request only."""
+    return rows.exclude(state=State.TOMBSTONE)
 
 
-def _strict(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
+def only_deleted(rows: Rows) -> Rows:
+    """Return the customers that `without_deleted` leaves out."""
+    return rows.filter(state=State.TOMBSTONE).exclude(state=State.PRESENT)  # in the words of the index
+
+
+def strict(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
     return tuple(term.alternatives for term in typed)
 
 
-def _loose(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
+def loose(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
     return tuple((*term.alternatives, *term.loose) for term in typed)
 
 
@@ -63,10 +66,23 @@ SURELY_MANY = 5_000
 
 
 @dataclass(frozen=True)
-class Matches:
-    """The matches of one kind among rows narrowed by other filters. Queries run on first use."""
+class FilteredRows:
+    """Customers narrowed by other filters than the search. Parts of a search share what is known of them."""
 
-    rows: "QuerySet[Customer]"
+    rows: Rows
+
+    @cached_property
+    def few(self) -> list[int] | None:
+        """Their keys, where they are few."""
+        found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(found) <= FEW else None
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The matches of one kind among filtered rows. Queries run on first use."""
+
+    filtered: FilteredRows
     query: IndexQuery
 
     @property
@@ -87,6 +103,10 @@ class Matches:
             return self._first[:limit]
         return self._keys(cursor, back=back, limit=limit)
 
+    def at_least(self, number: int) -> bool:
+        """Tell whether there are so many, at most FEW."""
+        return self._surely_many or len(self._first) >= number
+
     def holds(self, key: int) -> bool:
         """Tell whether a row is among them."""
         return self._matching.filter(pk=key).exists()
@@ -97,7 +117,7 @@ class Matches:
 
     @cached_property
     def _surely_many(self) -> bool:
-        return self._narrow is None and current_dialect().search_index.estimate(self._matching) > SURELY_MANY
+        return self.filtered.few is None and current_dialect().search_index.estimate(self._matching) > SURELY_MANY
 
     @cached_property
     def _first(self) -> list[int]:
@@ -105,27 +125,21 @@ class Matches:
         return self._keys(None, back=False, limit=FEW + 1)
 
     @cached_property
-    def _narrow(self) -> list[int] | None:
-        """The keys of the filtered rows, where they are few."""
-        found = list(self.rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return found if len(found) <= FEW else None
-
-    @cached_property
     def _matching(self) -> "QuerySet[Customer]":
-        return current_dialect().search_index.filter(self.rows, lambda: self._narrow, self.query)
+        return current_dialect().search_index.filter(self.filtered.rows, lambda: self.filtered.few, self.query)
 
     def _keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
         index = current_dialect().search_index
-        return index.keys(self.rows, lambda: self._narrow, self.query, cursor, back=back, limit=limit)
+        few = lambda: self.filtered.few  # noqa: E731
+        return index.keys(self.filtered.rows, few, self.query, cursor, back=back, limit=limit)
 
 
-def parts(rows: "QuerySet[Customer]", text: str) -> list[Matches]:
+def parts(filtered: FilteredRows, typed: Sequence[Term]) -> list[Matches]:
     """Split a search: name matches, the others, and those by the last digits of a number. No row is in two."""
-    typed = terms(text)
     if not typed:
         return []
-    strict = _strict(typed)
-    queries = [IndexQuery(strict, Among.NAMES), IndexQuery(strict, Among.OTHERS)]
+    terms_typed = strict(typed)
+    queries = [IndexQuery(terms_typed, Among.NAMES), IndexQuery(terms_typed, Among.OTHERS)]
     if any(term.loose for term in typed):
-        queries.append(IndexQuery(_loose(typed), unless=strict))
-    return [Matches(rows, query) for query in queries]
+        queries.append(IndexQuery(loose(typed), unless=terms_typed))
+    return [Matches(filtered, query) for query in queries]

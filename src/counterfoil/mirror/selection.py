@@ -18,11 +18,13 @@ from counterfoil.mirror.enums import State
 from counterfoil.mirror.long_missing import missing_for_long
 from counterfoil.mirror.models import Customer
 from counterfoil.mirror.pagination import parse_key
-from counterfoil.mirror.search import search
+from counterfoil.mirror.search import search, without_deleted
 
 type Rows = QuerySet[Customer]
 
 SEARCH = "q"
+DELETED = "deleted"
+"""The choice to search among deleted customers too; it narrows nothing."""
 NONE = "-"
 """The choice for rows without a value."""
 MOST_PICKED = 200
@@ -88,7 +90,9 @@ class Selection:
             rows = rows.filter(pk__lte=self.boundary.newest, updated_at__lte=now)
         for name, chosen in self.filters.items():
             rows = apply_filter(rows, name, chosen, now)
-        return search(rows, self.search) if self.search else rows
+        if not self.search:
+            return rows
+        return search(rows if wants_deleted(self.filters) else without_deleted(rows), self.search)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -120,6 +124,11 @@ class Selection:
         if "at" not in stored:
             return found
         return replace(found, boundary=Boundary(int(stored["newest"]), datetime.fromisoformat(stored["at"])))
+
+
+def wants_deleted(filters: Mapping[str, str]) -> bool:
+    """Tell whether a search with these filters finds deleted customers too."""
+    return bool(filters.get(DELETED) or filters.get("state"))
 
 
 def apply_filter(rows: Rows, name: str, chosen: str, now: datetime) -> Rows:
@@ -183,5 +192,6 @@ FILTERS: dict[str, Callable[[Rows, str, datetime], Rows]] = {
     "invalid": _invalid,
     "changed": _changed,
     "edits": _edits,
+    DELETED: lambda rows, *_: rows,
 }
 """Filters by the name of their parameter."""

@@ -39,15 +39,8 @@ _SURELY_ONE, _DIALLED = 9, 6
 _FEWEST_OF_VAT = 3
 
 
-class Word(NamedTuple):
-    """A word of the record begins with `text`, or, if `whole`, is equal to it."""
-
-    text: str
-    whole: bool = False
-
-
-type Alternatives = tuple[tuple[Word, ...], ...]
-"""One of them must match, with all of its words."""
+type Alternatives = tuple[tuple[str, ...], ...]
+"""One of them must match: the record has a word that begins so, for each of its words."""
 
 
 class Term(NamedTuple):
@@ -144,13 +137,13 @@ def _end_of_vat(tokens: Sequence[_Token], at: int) -> int:
     return end
 
 
-def _apart(tokens: Sequence[_Token]) -> tuple[Word, ...]:
-    return tuple(Word(text) for text in dict.fromkeys(token.text for token in tokens))
+def _apart(tokens: Sequence[_Token]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token.text for token in tokens))
 
 
 def _joined(tokens: Sequence[_Token], *, apart: bool) -> Term:
     whole = "".join(token.text for token in tokens)[:LONGEST_WORD]
-    alternatives: Alternatives = ((Word(whole),),)
+    alternatives: Alternatives = ((whole,),)
     return Term(whole, (*alternatives, _apart(tokens)) if apart and len(tokens) > 1 else alternatives)
 
 
@@ -160,7 +153,7 @@ def _vat(tokens: Sequence[_Token]) -> Term:
     number = term.typed.lstrip("abcdefghijklmnopqrstuvwxyz")
     if len(number) < _SURELY_ONE:
         return term
-    return term._replace(alternatives=term.alternatives[:1], loose=((Word(number),),))
+    return term._replace(alternatives=term.alternatives[:1], loose=((number,),))
 
 
 def _number(tokens: Sequence[_Token]) -> Term:
@@ -170,11 +163,11 @@ def _number(tokens: Sequence[_Token]) -> Term:
     written = "".join(token.text for token in tokens)
     number = written if written.isascii() else "".join(str(decimal(digit)) for digit in written)
     forms = dict.fromkeys((*_dialled(number, abroad=abroad), written))
-    alternatives: Alternatives = tuple((Word(form),) for form in forms)
+    alternatives: Alternatives = tuple((form,) for form in forms)
     surely = _DIALLED if abroad or number[:1] == "0" else _SURELY_ONE
     if len(tokens) > 1 and len(number) < surely:
         alternatives = (*alternatives, _apart(tokens))
-    by_end: Alternatives = ((Word(backwards(number)),),) if len(number) >= SHORTEST_NUMBER and not abroad else ()
+    by_end: Alternatives = ((backwards(number),),) if len(number) >= SHORTEST_NUMBER and not abroad else ()
     return Term(number, alternatives, by_end)
 
 

@@ -62,6 +62,7 @@ class CustomerAdmin(PageAdmin[Customer]):
         filters.InvalidFilter,
         filters.ChangedFilter,
         filters.EditsFilter,
+        filters.DeletedFilter,
     )
     list_select_related = ("connection__owner",)
     list_display_links = ("called",)
@@ -93,7 +94,8 @@ class CustomerAdmin(PageAdmin[Customer]):
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
-            context["bulk"] = bulk.bar(request, context["cl"])
+            context["found"] = rows.said_above(context["cl"])
+            context["bulk"] = bulk.bar(request, context["cl"], whole=not (context["found"] or {}).get("meant"))
             context["has_add_permission"] = context["has_add_permission"] and bool(
                 create.writable_connections(request)
             )

@@ -24,10 +24,11 @@ from counterfoil.sync.selection import SelectionShare
 _SALT = "customer-selection"
 
 
-def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
+def bar(request: HttpRequest, cl: ChangeList, *, whole: bool = True) -> dict[str, Any] | None:
     """Return the context of the selection bar; None for a user without any bulk action.
 
-    `whole` tells that the list is narrowed by known filters only, so that they can stand for all its rows.
+    `whole` tells that search and filters can stand for all rows of the list: it lists nothing else than what
+    matches exactly, and is narrowed by known filters only.
     """
     if not may_any(request):
         return None
@@ -37,7 +38,7 @@ def bar(request: HttpRequest, cl: ChangeList) -> dict[str, Any] | None:
         "may_push": request.user.has_perm(permissions.PUSH),
         "may_export": request.user.has_perm(permissions.EXPORT_CUSTOMER),
         "parameters": Selection.from_parameters(request.GET.dict()).parameters,
-        "whole": set(cl.get_filters_params()) <= set(FILTERS),
+        "whole": whole and set(cl.get_filters_params()) <= set(FILTERS),
     }
 
 

@@ -117,6 +117,17 @@ class EditsFilter(SelectionFilter):
         return [*EDITS.items()]
 
 
+class DeletedFilter(SelectionFilter):
+    """Includes deleted customers in a search. It is offered where some match, and shown once chosen."""
+
+    title = "deleted customers"
+    parameter_name = selection.DELETED
+    placeholder = "Without deleted"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Options:
+        return [("yes", "Deleted included")] if request.GET.get(selection.DELETED) else []
+
+
 def state_label(state: str, system: str) -> str:
     """Return the label of a row's state, as in "In Robaws"."""
     return wording.sentence(wording.record_state(state, system))

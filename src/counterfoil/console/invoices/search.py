@@ -10,6 +10,7 @@ from counterfoil.mirror import search
 from counterfoil.mirror.models import Customer, CustomerNameOfInvoice, Invoice
 from counterfoil.mirror.models.invoice_customer import LONGEST_NAME
 from counterfoil.mirror.store import current_dialect
+from counterfoil.normalize.typed_terms import terms
 
 MOST = 1_000
 """The most invoices that a search finds. All of them are sorted for every page."""
@@ -104,7 +105,7 @@ def _named(customers: Customers, typed: str) -> tuple[list[int], bool]:
 
 
 def _best(customers: Customers, typed: str, most: int) -> list[int]:
-    by_name: Any = search.parts(customers, typed)[:1]
+    by_name = search.parts(search.FilteredRows(customers), terms(typed))[:1]
     return [key for part in by_name for key in part.keys(None, back=False, limit=most)]
 
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from counterfoil.console.site import visibility
+from counterfoil.mirror.customer_search import CustomerSearch
 from counterfoil.mirror.models import Connection
 from counterfoil.mirror.pagination import Cursor
 
@@ -77,7 +78,12 @@ def count_capped(rows: "QuerySet[Any]") -> tuple[int, bool]:
 
 
 class CappedChangeList(ChangeList):
-    """Django's list without its counting. `connections` are the keys of those that the user may see."""
+    """Django's list without its counting. `connections` are the keys of those that the user may see.
+
+    `search` is that of customers, once their screen has built it of `query`.
+    """
+
+    search: CustomerSearch | None = None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Any]":
         """Return all rows that match. `filtered` keeps those that match the filters without the search."""

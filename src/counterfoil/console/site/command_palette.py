@@ -1,10 +1,11 @@
 """What Ctrl-K finds: pages, connections, runs and webhooks by number, customers, invoices."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import site
 from django.http import HttpRequest
@@ -16,9 +17,11 @@ from counterfoil.console.invoices import search as invoice_search
 from counterfoil.console.runs import text as run_text
 from counterfoil.console.site import permissions, theme, visibility
 from counterfoil.console.widgets import badges, formats
-from counterfoil.mirror import invoice_customer, search
+from counterfoil.mirror import invoice_customer
+from counterfoil.mirror.customer_search import CustomerSearch
 from counterfoil.mirror.models import Connection, Customer, Invoice, Run
 from counterfoil.mirror.pagination import parse_key
+from counterfoil.mirror.selection import DELETED, SEARCH
 from counterfoil.normalize.text import words
 from counterfoil.webhooks.models import Delivery, DeliveryState
 
@@ -49,7 +52,11 @@ def context(request: HttpRequest, typed: str) -> dict[str, Any]:
     """Return the context of the list of hits."""
     started_at = time.perf_counter()
     numbers = count(1)
-    found = [PaletteGroup(title, [(next(numbers), hit) for hit in find(request, typed)]) for title, find in _KINDS]
+    found = [
+        PaletteGroup(title, [(next(numbers), hit) for hit in hits])
+        for find in _KINDS
+        for title, hits in find(request, typed)
+    ]
     groups = [group for group in found if group.hits]
     return {
         "groups": groups,
@@ -104,14 +111,31 @@ def _deliveries(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
         yield PaletteEntry(f"Webhook {delivery.pk}", details, address, "webhook")
 
 
-def _customers(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
+def _customers(request: HttpRequest, typed: str) -> Iterator[tuple[str, Iterable[PaletteEntry]]]:
+    """Find customers; those that were probably meant have a heading of their own."""
     rows = _rows(request, Customer)
     if rows is None:
         return
-    for customer in search.ranked(rows, typed, MOST):
-        details = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
-        address = reverse("admin:counterfoil_mirror_customer_change", args=(customer.pk,))
-        yield PaletteEntry(customer.name or customer.external_id or "", details, address, "groups")
+    connections = visibility.narrow(request, Connection.objects.all()).values_list("pk", flat=True)
+    search = CustomerSearch(rows, typed, list(connections))
+    hits = search.hits(MOST)
+    deleted = [_deleted(typed)] if len(hits) < MOST and search.deleted_match else []
+    yield "Customers", [*map(_customer, hits.exact), *([] if hits.similar else deleted)]
+    if hits.similar:
+        yield f"Did you mean “{hits.correction}”?", [*map(_customer, hits.similar), *deleted]
+
+
+def _customer(customer: Customer) -> PaletteEntry:
+    details = " · ".join(filter(None, [customer.role, customer.city, customer.connection.called]))
+    address = reverse("admin:counterfoil_mirror_customer_change", args=(customer.pk,))
+    return PaletteEntry(customer.name or customer.external_id or "", details, address, "groups")
+
+
+def _deleted(typed: str) -> PaletteEntry:
+    """Offer the list with the deleted customers that match."""
+    address = reverse("admin:counterfoil_mirror_customer_changelist")
+    query = urlencode({SEARCH: typed, DELETED: "yes"})
+    return PaletteEntry("Deleted customers match too", "Show them in the list", f"{address}?{query}", "delete")
 
 
 def _invoices(request: HttpRequest, typed: str) -> Iterator[PaletteEntry]:
@@ -144,12 +168,18 @@ def _matches(name: str, typed: str) -> bool:
     return bool(starts) and all(any(word.startswith(start) for word in name_words) for start in starts)
 
 
-_KINDS: Sequence[tuple[str, Callable[[HttpRequest, str], Iterator[PaletteEntry]]]] = (
-    ("Pages", _pages),
-    ("Connections", _connections),
-    ("Runs", _runs),
-    ("Webhooks", _deliveries),
-    ("Customers", _customers),
-    ("Invoices", _invoices),
+def _group(title: str, find: Callable[[HttpRequest, str], Iterator[PaletteEntry]]) -> "_Kind":
+    return lambda request, typed: [(title, find(request, typed))]
+
+
+type _Kind = Callable[[HttpRequest, str], Iterable[tuple[str, Iterable[PaletteEntry]]]]
+
+_KINDS: Sequence[_Kind] = (
+    _group("Pages", _pages),
+    _group("Connections", _connections),
+    _group("Runs", _runs),
+    _group("Webhooks", _deliveries),
+    _customers,
+    _group("Invoices", _invoices),
 )
 """In the order of the list."""

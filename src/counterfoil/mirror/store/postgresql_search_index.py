@@ -11,7 +11,7 @@ from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.row import NAME_MARK, PERSON_MARK
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.search_index import Among, FewKeys, IndexQuery, SearchIndex
-from counterfoil.normalize.typed_terms import Alternatives, Word
+from counterfoil.normalize.typed_terms import Alternatives
 
 _COLUMN = f"{TABLES['customer']}.search"
 _NOT_INDEXED = f"({_COLUMN} || ''::tsvector)"
@@ -45,11 +45,8 @@ class PostgresSearchIndex(SearchIndex):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT tsvector_to_array(search) FROM {TABLES['customer']} WHERE id = %s", [key])  # noqa: S608
             found = cursor.fetchone()
-        return (
-            {word.removeprefix(NAME_MARK).removeprefix(PERSON_MARK) for word in (found[0] or ())}
-            if found
-            else set()
-        )
+        words = found[0] if found else None
+        return {word.removeprefix(NAME_MARK).removeprefix(PERSON_MARK) for word in words or ()}
 
     def estimate(self, rows: "QuerySet[Any]") -> int:
         """Ask the planner, which knows from its statistics."""
@@ -66,14 +63,13 @@ def _text(query: IndexQuery) -> str:
     return f"{text} & !({_all(query.unless, _anywhere)})" if query.unless else text
 
 
-def _all(terms: Sequence[Alternatives], write: Callable[[Word], str]) -> str:
+def _all(terms: Sequence[Alternatives], write: Callable[[str], str]) -> str:
     return " & ".join(f"({' | '.join(' & '.join(map(write, words)) for words in term)})" for term in terms)
 
 
-def _named(word: Word) -> str:
-    return f"'{NAME_MARK}{word.text}'{'' if word.whole else ':*'}"
+def _named(word: str) -> str:
+    return f"'{NAME_MARK}{word}':*"
 
 
-def _anywhere(word: Word) -> str:
-    end = "" if word.whole else ":*"
-    return f"('{NAME_MARK}{word.text}'{end} | '{word.text}'{end} | '{PERSON_MARK}{word.text}'{end})"
+def _anywhere(word: str) -> str:
+    return f"('{NAME_MARK}{word}':* | '{word}':* | '{PERSON_MARK}{word}':*)"

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from counterfoil.mirror.pagination import Cursor
 from counterfoil.mirror.sql import TABLES
 from counterfoil.mirror.store.search_index import Among, FewKeys, IndexQuery, SearchIndex
-from counterfoil.normalize.typed_terms import Alternatives, Word
+from counterfoil.normalize.typed_terms import Alternatives
 
 _ROWS, _INDEX = TABLES["customer"], TABLES["customer_search"]
 
@@ -79,5 +79,5 @@ def _all(terms: Sequence[Alternatives]) -> str:
     return " AND ".join(f"({' OR '.join(f'({_words(words)})' for words in term)})" for term in terms)
 
 
-def _words(words: Sequence[Word]) -> str:
-    return " AND ".join(f'"{word.text}"{"" if word.whole else "*"}' for word in words)
+def _words(words: Sequence[str]) -> str:
+    return " AND ".join(f'"{word}"*' for word in words)
