@@ -1,6 +1,6 @@
 """Measure the product against a ceiling, Zoho Books' API calls, pushes, webhooks and the console's lists.
 
-    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--no-calls] [--no-door] ...
+    python -m bench [--customers N] [--repeat N] [--console N] [--webhooks N] [--search [N]] [--no-calls] ...
 
 0 leaves a part out. It starts a PostgreSQL of its own.
 
@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.postgres import server
 
-from bench import calls, deliveries, door, memory, pushes, scale
+from bench import calls, deliveries, door, memory, pushes, scale, search_scale
 from bench.product import connect, database, page_server, run_counterfoil, sync
 from bench.tables import Tables
 
@@ -100,6 +100,15 @@ def main() -> None:
     parser.add_argument(
         "--door", action=argparse.BooleanOptionalAction, default=True, help="measure answers while others push"
     )
+    parser.add_argument(
+        "--search",
+        type=int,
+        default=0,
+        nargs="?",
+        const=1_000_000,
+        metavar="N",
+        help="customers to search in, also during a sync: a million without a number, none by default",
+    )
     parser.add_argument("--webhooks", type=int, default=10_000, help="records to send webhooks about")
     options = parser.parse_args()
     with server(()) as address:
@@ -122,6 +131,8 @@ def main() -> None:
             _against_ceiling(address, options.customers, options.repeat)
         if options.console:
             scale.measure(address, options.console, out)
+        if options.search:
+            search_scale.measure(address, options.search, out)
 
 
 def _webhooks(address: str, events: int) -> None:

@@ -60,10 +60,10 @@ def run_module(dsn: str, folder: Path, name: str, *arguments: str) -> tuple[str,
     return done.stdout, peak
 
 
-def connect(dsn: str, folder: Path, port: int) -> None:
+def connect(dsn: str, folder: Path, port: int, name: str = "bench") -> None:
     """Connect to the page server without a rate limit."""
     run_counterfoil(
-        dsn, folder, "connect", "robaws", "--name", "bench", "--base-url", f"http://127.0.0.1:{port}/api/v2",
+        dsn, folder, "connect", "robaws", "--name", name, "--base-url", f"http://127.0.0.1:{port}/api/v2",
         "--api-key", "key", "--api-secret", "secret", "--rate", "0", "--daily-reserve", "0",
     )  # fmt: skip
 

@@ -38,17 +38,17 @@ class Tables:
 
     def rows(self, table: str, where: str = "true") -> int:
         """Count rows."""
-        return self._number(f"SELECT count(*) FROM {PREFIX}{table} WHERE {where}")
+        return self.number(f"SELECT count(*) FROM {PREFIX}{table} WHERE {where}")
 
     def rewritten(self, table: str) -> int:
         """Count the updates and deletions so far."""
         if not self.dsn:
-            return self._number(f"SELECT count(*) FROM bench_rewritten WHERE name = '{table}'")
-        return self._number(
+            return self.number(f"SELECT count(*) FROM bench_rewritten WHERE name = '{table}'")
+        return self.number(
             f"SELECT n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = '{PREFIX}{table}'",
         )
 
-    def _number(self, query: str) -> int:
+    def number(self, query: str) -> int:
         if not self.dsn:
             with self._embedded() as database:
                 return int(database.execute(query).fetchone()[0])
