@@ -58,22 +58,22 @@ def test_what_is_said_on_connect_is_said_again_in_a_dry_run(install: Install, pa
 
 
 def test_law_12_what_is_not_clear_is_shown_as_each_encoding_reads_it(install: Install, path: Path) -> None:
-    path.write_bytes("Id;Naam\n1;Dvořák\n2;Škoda\n3;Plzeň\n".encode("cp852"))
+    path.write_bytes("Id;Naam\n1;Dvořák\n".encode("cp1250"))
     asked = connect(install, path)
     assert asked.returncode == 2
-    assert "--encoding cp852: Dvořák, Plzeň, Škoda" in asked.stderr
+    assert "--encoding cp1250: Dvořák" in asked.stderr
     assert "Connect it with --encoding" in asked.stderr
     assert install.sql("SELECT count(*) FROM counterfoil_connection") == [(0,)]
-    assert connect(install, path, "--encoding", "cp852").returncode == 0
-    assert sync(install) == (3, 0, 3)
-    assert customers(install)[0] == ("1", "Dvořák")
+    assert connect(install, path, "--encoding", "cp1250").returncode == 0
+    assert sync(install) == (1, 0, 1)
+    assert customers(install) == [("1", "Dvořák")]
 
 
 def test_law_12_an_encoding_that_is_no_longer_clear_writes_nothing(install: Install, path: Path) -> None:
     path.write_bytes("Id;Naam\n1;Café\n2;Müller\n".encode())
     connect(install, path)
     sync(install)
-    path.write_bytes("Id;Naam\n1;Dvořák\n2;Škoda\n".encode("cp852"))
+    path.write_bytes("Id;Naam\n1;Dvořák\n2;Acme\n".encode("cp1250"))
     failed = install.run("sync", "list", "--full")
     assert failed.returncode != 0
     assert "not clear in which encoding klanten.csv is" in failed.stderr

@@ -108,14 +108,15 @@ def test_a_file_of_two_byte_characters_that_is_cut_in_one_loses_that_row(tmp_pat
 
 
 def test_law_12_what_may_be_two_things_is_refused_with_the_option_that_decides(tmp_path: Path) -> None:
-    path = written(tmp_path, "Id;Naam\n1;Dvořák\n2;Škoda\n3;Plzeň\n".encode("cp852"))
+    path = written(tmp_path, "Id;Naam\n1;Dvořák\n".encode("cp1250"))
     with pytest.raises(InvalidInput, match="not clear in which encoding") as caught:
         find_reading(path, Layout())
     assert "--encoding" in caught.value.advice
     assert "Dvo" not in str(caught.value), "an error never holds a customer's data"
     choices = dict(find_encoding(path).choices)
-    assert "Dvořák" in choices["cp852"]
-    assert [row.values["Naam"] for row in rows(path, Layout("cp852"))] == ["Dvořák", "Škoda", "Plzeň"]
+    assert choices["cp1250"] == ("Dvořák",)
+    assert choices["cp1252"] == ("Dvoøák",)
+    assert [row.values["Naam"] for row in rows(path, Layout("cp1250"))] == ["Dvořák"]
 
 
 def test_a_text_of_no_known_code_page_is_refused(tmp_path: Path) -> None:

@@ -1,42 +1,44 @@
 """Decide in which of the single-byte code pages a text is written, by what its words would be in each.
 
 Libraries that detect encodings need pages of text: a list of names has a few words with accents. In the right code
-page those are words of some language; in another one letters become signs, capitals stand within words, or
-letters meet that no language writes together.
+page those are likely words of some language; in another one letters become signs, capitals stand within words, or
+letters meet that hardly ever do. A word speaks with the bits by which it is more surprising in the one or other.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from counterfoil.connectors.file.alphabets import LANGUAGES
+from counterfoil.connectors.file.languages import is_written, surprise
 
-CODE_PAGES: Mapping[str, tuple[str, float]] = {
-    "cp1252": ("Windows, Western Europe", 0.0),
-    "cp1250": ("Windows, Central Europe", 0.3),
-    "iso8859-15": ("ISO, Western Europe", 0.3),
-    "iso8859-2": ("ISO, Central Europe", 0.35),
-    "mac_roman": ("Mac", 0.3),
-    "cp850": ("DOS, Western Europe", 0.3),
-    "cp437": ("DOS, United States", 0.35),
-    "cp852": ("DOS, Central Europe", 0.4),
-    "mac_latin2": ("Mac, Central Europe", 1.2),
-    "cp1254": ("Windows, Turkish", 0.5),
-    "cp1257": ("Windows, Baltic", 0.6),
-    "cp1251": ("Windows, Cyrillic", 1.3),
-    "koi8-u": ("KOI8, Cyrillic", 1.5),
-    "cp866": ("DOS, Cyrillic", 1.5),
-    "cp1253": ("Windows, Greek", 1.5),
-    "cp737": ("DOS, Greek", 1.6),
+CODE_PAGES: Mapping[str, tuple[str, int]] = {
+    "cp1252": ("Windows, Western Europe", 0),
+    "cp1250": ("Windows, Central Europe", 3),
+    "iso8859-15": ("ISO, Western Europe", 3),
+    "iso8859-2": ("ISO, Central Europe", 3),
+    "mac_roman": ("Mac", 3),
+    "cp850": ("DOS, Western Europe", 3),
+    "cp437": ("DOS, United States", 3),
+    "cp852": ("DOS, Central Europe", 3),
+    "mac_latin2": ("Mac, Central Europe", 6),
+    "cp1254": ("Windows, Turkish", 6),
+    "cp1257": ("Windows, Baltic", 6),
+    "cp1251": ("Windows, Cyrillic", 9),
+    "koi8-u": ("KOI8, Cyrillic", 9),
+    "cp866": ("DOS, Cyrillic", 9),
+    "cp1253": ("Windows, Greek", 9),
+    "cp737": ("DOS, Greek", 9),
 }
-"""Name for people, and what speaks against it before a word is seen: the rarer ones must explain more."""
+"""Name for people, and the bits that speak against it before a word is seen."""
 
-UNEXPLAINED = 1.0
-"""The cost of a word that is none in any language."""
-_RARE = 0.15
-"""The cost of a word that is one only in a language that is not common here."""
-_SMALL_FIRST = 0.2
-_LEAST_LEAD, _LEAD_BY_WORD = 0.25, 0.05
+_LEAD = 6
+"""Bits by which the best one must lead: one in sixty."""
+_MOST = 22
+"""Bits with which one word speaks at most, and that speak against one which is none in any language."""
+_MOST_OF_SHORT = 8
+"""The same of one or two letters, which say little."""
+_MAYBE = 15
+"""Bits behind the best one with which another is worth showing."""
 MOST_SHOWN = 4
 WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]*[\x80-\xff][0-9A-Za-z\x80-\xff]*")
 """A word of bytes with one outside ASCII."""
@@ -44,29 +46,40 @@ WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]*[\x80-\xff][0-9A-Za-z\x80-\xff]*")
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """A code page, and how well it explains the words: 0 is best, 1 for each word is worst."""
+    """A code page, the bits that speak against it, and how many words it makes no sense of."""
 
     name: str
-    cost: float
+    bits: int
     unexplained: int
-
-    @property
-    def title(self) -> str:
-        """Return its name for people."""
-        return CODE_PAGES[self.name][0]
 
 
 def rank(words: Collection[bytes], used: bytes) -> list[CodePage]:
     """Rank the code pages by how well they explain words, without those that read `used` bytes as a better one."""
-    found = sorted((_judge(name, words) for name in CODE_PAGES), key=lambda page: page.cost)
+    most = [_MOST if len(word) > 2 else _MOST_OF_SHORT for word in words]
+    readings = {name: [_bits(word, name) for word in words] for name in CODE_PAGES}
+    least = [
+        min((bits for bits in each if bits is not None), default=0)
+        for each in zip(*readings.values(), strict=True)
+    ]
+    found = sorted(
+        (_judge(name, bits, least, most) for name, bits in readings.items()), key=lambda page: page.bits
+    )
     texts: set[str] = set()
     distinct: list[CodePage] = []
     for page in found:
-        text = used.decode(page.name, "backslashreplace")
+        text = "|".join(shown([bytes([byte]) for byte in used], page.name))
         if text not in texts:
             texts.add(text)
             distinct.append(page)
     return distinct
+
+
+def _judge(name: str, readings: Sequence[int | None], least: Sequence[int], most: Sequence[int]) -> CodePage:
+    against = [
+        high if bits is None else min(bits - low, high)
+        for bits, low, high in zip(readings, least, most, strict=True)
+    ]
+    return CodePage(name, CODE_PAGES[name][1] + sum(against), sum(bits is None for bits in readings))
 
 
 def decide(words: Collection[bytes], used: bytes) -> tuple[CodePage | None, list[CodePage]]:
@@ -74,14 +87,10 @@ def decide(words: Collection[bytes], used: bytes) -> tuple[CodePage | None, list
 
     `words` are some of those with bytes outside ASCII, `used` all such bytes of the whole text.
     """
-    ranked = rank(words, used)
-    best, *others = ranked
-    clear = best.unexplained * 2 <= len(words) and all(
-        other.cost - best.cost >= max(_LEAST_LEAD, _LEAD_BY_WORD * len(differing(words, best.name, other.name)))
-        for other in others
-    )
-    plausible = [page for page in ranked if page.cost <= best.cost + max(1.0, len(words) / 4)]
-    return (best if clear else None), plausible[:MOST_SHOWN]
+    best, *others = rank(words, used)
+    is_clear = best.unexplained * 2 <= len(words) and all(other.bits - best.bits >= _LEAD for other in others)
+    plausible = [best, *(other for other in others if other.bits - best.bits < _MAYBE)]
+    return (best if is_clear else None), plausible[:MOST_SHOWN]
 
 
 def differing(words: Collection[bytes], one: str, other: str) -> list[bytes]:
@@ -92,28 +101,8 @@ def differing(words: Collection[bytes], one: str, other: str) -> list[bytes]:
 
 
 def explains(word: bytes, name: str) -> bool:
-    """Tell whether a word is one of some language, read in an encoding."""
-    return _cost(word, name) < UNEXPLAINED
-
-
-def _judge(name: str, words: Collection[bytes]) -> CodePage:
-    costs = [_cost(word, name) for word in words]
-    unexplained = sum(cost >= UNEXPLAINED for cost in costs)
-    return CodePage(name, CODE_PAGES[name][1] + sum(costs), unexplained)
-
-
-def _cost(word: bytes, name: str) -> float:
-    try:
-        text = word.decode(name)
-    except UnicodeDecodeError:
-        return UNEXPLAINED
-    cost = max((_cost_of_sign(text, at) for at, sign in enumerate(text) if _is_sign(sign)), default=0.0)
-    for letters in _LETTERS.findall(text):
-        if cost >= UNEXPLAINED:
-            break
-        if not letters.isascii():
-            cost = max(cost, _cost_of_letters(letters))
-    return min(cost, UNEXPLAINED)
+    """Tell whether a word makes sense, read in an encoding."""
+    return _bits(word, name) is not None
 
 
 _FREE = frozenset("\xa0–—·•")
@@ -121,43 +110,55 @@ _OPENING, _CLOSING = frozenset("“«‘„‚‹¿¡"), frozenset("”»’›�
 _BESIDE_LETTERS = frozenset("°ºª²³¹½¼¾€£§©®™±×№µ¢¥÷")
 _LETTERS = re.compile(rf"[^\W\d_{''.join(_BESIDE_LETTERS)}]+")
 _ELISION = re.compile(r"(?:^|[^\w])(?:[a-zA-Z]|[Qq]u|QU)$")
+_AFTER_ELISION = "aeiouyhàâéèêëîïôûœæ"
+_SIGN_BITS, _SIGN_AT_LETTER_BITS, _SMALL_FIRST_BITS = 2, 14, 2
+_UNIT = re.compile(r"(?<![^\W\d_])[a-zA-Z]{1,2}[°²³ªº]")
 
 
-def _is_sign(sign: str) -> bool:
-    return sign in _BESIDE_LETTERS or not sign.isalnum()
+def _bits(word: bytes, name: str) -> int | None:
+    """Return how surprising a word is in a code page; None where it is none in any language."""
+    try:
+        text = word.decode(name)
+    except UnicodeDecodeError:
+        return None
+    signs = [at for at, sign in enumerate(text) if sign in _BESIDE_LETTERS or not sign.isalnum()]
+    if not all(_makes_sense(text, at) for at in signs):
+        return None
+    bits = sum(_sign_bits(text, at) for at in signs)
+    for letters in _LETTERS.findall(text):
+        if not letters.isascii() and (_mixes_cases(letters) or not is_written(letters)):
+            return None
+        bits += surprise(letters)
+        if not letters[0].isascii() and letters[0].islower():  # names have a capital there
+            bits += _SMALL_FIRST_BITS
+    return bits
 
 
-def _cost_of_sign(text: str, at: int) -> float:
+def _sign_bits(text: str, at: int) -> int:
+    """Return what speaks against a sign: one at the end of a word may be its last letter in another code page."""
+    if text[at].isascii() or text[at] in _FREE or text[at] in "’´":
+        return 0
+    beside_letter = text[at - 1 : at].isalpha() or text[at + 1 : at + 2].isalpha()
+    return _SIGN_AT_LETTER_BITS if beside_letter and not _UNIT.match(text[max(at - 2, 0) : at + 1]) else _SIGN_BITS
+
+
+def _makes_sense(text: str, at: int) -> bool:
     """Judge a sign by what stands beside it."""
     sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
+    between = before.isalpha() and after.isalpha()
     if sign in _FREE:
-        return 0.5 if before.islower() and after.islower() and sign == "\xa0" else 0.0
-    if sign in "’´" and before.isalpha() and after.isalpha():
+        if sign in "·•":  # as in the Catalan col·lecció
+            return before == after == "l" or not (before.isalpha() or after.isalpha())
+        if sign in "–—":
+            return (between and after.isupper()) or not (before.isalpha() or after.isalpha())
+        return not (before.islower() and after.islower())
+    if sign in "’´" and between:
         short_ending = at + 2 >= len(text) or not text[at + 2].isalpha()
-        return 0.0 if _ELISION.search(text[:at]) or short_ending else UNEXPLAINED
-    if sign in _OPENING and not before.isalnum():
-        return 0.0
-    if sign in _CLOSING and not after.isalnum():
-        return 0.1
-    if sign in _BESIDE_LETTERS and not (before.isalpha() and after.isalpha()):
-        return 0.2
-    return UNEXPLAINED
-
-
-def _cost_of_letters(letters: str) -> float:
-    if _mixes_cases(letters):
-        return UNEXPLAINED
-    lower = letters.lower()
-    foreign = {letter for letter in lower if not letter.isascii()}
-    plain = any(letter.isascii() for letter in lower)
-    least = UNEXPLAINED
-    for language in LANGUAGES:
-        fits = foreign <= language.letters and (language.latin or not plain)
-        if fits and (language.never is None or not language.never.search(lower)):
-            least = min(least, 0.0 if language.common else _RARE)
-    if least < UNEXPLAINED and lower[0] == letters[0] and not lower[0].isascii():
-        least += _SMALL_FIRST  # names have a capital there
-    return least if len(letters) > 1 else max(least, _SMALL_FIRST)
+        elided = _ELISION.search(text[:at]) is not None and (after.lower() in _AFTER_ELISION or after.isupper())
+        return elided or short_ending
+    if sign in _OPENING:
+        return not before.isalnum()
+    return not after.isalnum() if sign in _CLOSING else sign in _BESIDE_LETTERS and not between
 
 
 def _mixes_cases(letters: str) -> bool:
@@ -166,7 +167,7 @@ def _mixes_cases(letters: str) -> bool:
         if letter.isascii() or letter == "ß":
             continue
         before, after = letters[:at], letters[at + 1 : at + 2]
-        if letter.isupper() and before and before[-1].islower():
+        if letter.isupper() and before and (before[-1].islower() or after.islower()):
             return True
         if letter.islower() and (after.isupper() or (len(before) > 1 and before[-1].isupper())):
             return True

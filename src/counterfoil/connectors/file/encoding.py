@@ -18,9 +18,9 @@ STRAY = re.compile("[\udc00-\udcff]+")
 """What KEEP_BYTES makes of bytes."""
 _BLOCK = 1 << 20
 _START = 1 << 16
-MOST_WORDS = 1_000
+MOST_WORDS, LONGEST_WORD = 200, 60
 _STRAY_SHARE = 50
-"""With so many lines for each word that no code page explains, such words are damage and cost their rows alone."""
+"""With so many lines for each byte that no code page explains, such bytes are damage and cost their rows alone."""
 UTF_8 = "utf-8-sig"
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
@@ -157,7 +157,7 @@ class _Survey:
         if page is not None:
             stray = sum(page.name in CODE_PAGES and _is_hole(byte, page.name) for byte in self.used)
             return Encoding(page.name, shown(telling(self.words, page.name), page.name), stray=stray)
-        if self.lines >= _STRAY_SHARE * len(self.words):
+        if self.lines >= _STRAY_SHARE * self.stray:
             return self.utf_8()
         names = [each.name for each in plausible]
         words = telling(differing(self.words, names[0], names[1]) if len(names) > 1 else self.words, names[0])
@@ -178,6 +178,7 @@ def _is_hole(byte: int, name: str) -> bool:
 
 
 def _survey(path: Path) -> _Survey:
+    """Read a file for what is not ASCII in it: some words, and one at least with each byte that is used."""
     decoder = codecs.getincrementaldecoder("utf-8")(KEEP_BYTES)
     words: dict[bytes, None] = {}
     used: set[int] = set()
@@ -188,12 +189,15 @@ def _survey(path: Path) -> _Survey:
             if not text.isascii():
                 stray += sum(len(found) for found in STRAY.findall(text))
             lines += max(block.count(b"\n"), block.count(b"\r"))
-            high = block.translate(None, _ASCII)
-            used.update(high)
-            if high and len(words) < MOST_WORDS:
-                words.update(dict.fromkeys(word[:60] for word in WORD.findall(block)))
+            high = set(block.translate(None, _ASCII))
+            if high - used or (high and len(words) < MOST_WORDS):
+                for word in WORD.findall(block):
+                    if len(words) < MOST_WORDS or not used.issuperset(word.translate(None, _ASCII)):
+                        words[word[:LONGEST_WORD]] = None
+                        used.update(word[:LONGEST_WORD].translate(None, _ASCII))
+            used |= high
     stray += len(decoder.decode(b"", final=True))
-    return _Survey(list(words)[:MOST_WORDS], bytes(sorted(used)), stray, lines)
+    return _Survey(list(words), bytes(sorted(used)), stray, lines)
 
 
 _ASCII = bytes(range(0x80))
