@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.file.layout import Layout
-from counterfoil.connectors.file.reading import Form, find_reading
+from counterfoil.connectors.file.reading import FileForm, find_reading
 from counterfoil.connectors.file.row import FileRow
 from counterfoil.connectors.file.rows import rows
 from counterfoil.errors import InvalidInput
@@ -91,7 +91,7 @@ def test_a_document_larger_than_a_block_is_read_to_its_end(tmp_path: Path) -> No
     many = [{"Id": number, "text": "é" * 900} for number in range(3000)]
     path = tmp_path / "rows.json"
     path.write_text(json.dumps({"customers": many}, ensure_ascii=False, indent=1))
-    assert find_reading(path, Layout()).form is Form.JSON_DOCUMENT
+    assert find_reading(path, Layout()).form is FileForm.JSON_DOCUMENT
     found = list(rows(path, Layout(names=("Id",))))
     assert [row.values["Id"] for row in found] == list(range(3000))
     assert found[-1].line == path.read_text().count("\n") - 1

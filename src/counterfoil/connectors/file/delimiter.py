@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from counterfoil.connectors.file.header import Candidate, find_header
+from counterfoil.connectors.file.header import FirstRecord, find_header
 from counterfoil.connectors.file.layout import Layout
 
 DELIMITERS = ",;\t|"
@@ -17,7 +17,7 @@ class Division(NamedTuple):
     """The first lines of a file, divided by a delimiter. `header` is the index of its record, None without one."""
 
     delimiter: str
-    records: Sequence[Candidate]
+    records: Sequence[FirstRecord]
     header: int | None
 
     @property
@@ -50,12 +50,12 @@ def divide(lines: Sequence[str], layout: Layout) -> Division:
 
 
 def _divide(lines: Sequence[str], first: int, delimiter: str, layout: Layout) -> Division:
-    records: list[Candidate] = []
+    records: list[FirstRecord] = []
     reader = csv.reader(lines[first:], delimiter=delimiter)
     line = first + 1
     try:
         for cells in reader:
-            records.append(Candidate(line, cells))
+            records.append(FirstRecord(line, cells))
             line = first + reader.line_num + 1
     except csv.Error:  # the records before it tell enough
         pass

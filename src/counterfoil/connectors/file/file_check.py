@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from counterfoil.connectors.file.encoding import Encoding
-from counterfoil.connectors.file.header import Origin
-from counterfoil.connectors.file.reading import Form, Reading
+from counterfoil.connectors.file.header import NameOrigin
+from counterfoil.connectors.file.reading import FileForm, Reading
 from counterfoil.connectors.file.row_id import id_of, is_shortened, same_for_people
 from counterfoil.connectors.file.rows import read_rows
 
@@ -51,7 +51,7 @@ class FileCheck:
         if reading.sheet is not None:
             others = f"; the others are: {', '.join(reading.sheet.others)}" if reading.sheet.others else ""
             yield f"Read: the sheet “{reading.sheet.name}”{others}."
-        elif reading.form is Form.TABLE:
+        elif reading.form is FileForm.TABLE:
             sign = _SIGNS.get(reading.delimiter, f"“{reading.delimiter}”")
             one = len(reading.columns) == 1
             yield f"Read: {'one column' if one else f'columns divided by {sign}'}, {_encoding(reading.encoding)}."
@@ -62,9 +62,9 @@ class FileCheck:
 
     def _columns(self) -> Iterator[str]:
         numbered = [
-            column.name for column in self.reading.columns if column.origin is Origin.NUMBER and column.used
+            column.name for column in self.reading.columns if column.origin is NameOrigin.NUMBER and column.used
         ]
-        counted = [column.name for column in self.reading.columns if column.origin is Origin.REPEATED]
+        counted = [column.name for column in self.reading.columns if column.origin is NameOrigin.REPEATED]
         if numbered:
             yield f"Columns without a name are called by their place: {_some(numbered)}."
         if counted:

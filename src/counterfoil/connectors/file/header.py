@@ -15,7 +15,7 @@ _NOTHING = " \t\r\n\xa0,;|"
 _NUMBERED = re.compile(r"column \d+( \(\d+\))?")
 
 
-class Origin(StrEnum):
+class NameOrigin(StrEnum):
     """Where the name of a column comes from."""
 
     FILE = "file"
@@ -29,11 +29,11 @@ class FileColumn(NamedTuple):
     """A column, and where its name comes from. `used`: it has a name, or a value in one of the first rows."""
 
     name: str
-    origin: Origin = Origin.FILE
+    origin: NameOrigin = NameOrigin.FILE
     used: bool = True
 
 
-class Candidate(NamedTuple):
+class FirstRecord(NamedTuple):
     """A record among the first ones of a file, and the line on which it starts."""
 
     line: int
@@ -47,9 +47,9 @@ def name_columns(cells: Sequence[str]) -> list[FileColumn]:
     used: set[str] = set()
     columns: list[FileColumn] = []
     for number, name in enumerate(written, start=1):
-        origin = Origin.NUMBER if not name else Origin.REPEATED if name in used else Origin.FILE
+        origin = NameOrigin.NUMBER if not name else NameOrigin.REPEATED if name in used else NameOrigin.FILE
         wanted = name or f"column {number}"
-        if origin is not Origin.FILE and (origin is Origin.REPEATED or wanted in taken):
+        if origin is not NameOrigin.FILE and (origin is NameOrigin.REPEATED or wanted in taken):
             wanted = _count_up(wanted, taken | used)
         used.add(wanted)
         columns.append(FileColumn(wanted, origin))
@@ -63,7 +63,7 @@ def _count_up(name: str, used: Collection[str]) -> str:
     return f"{name} ({count})"
 
 
-def find_header(records: Sequence[Candidate], names: Collection[str] = (), line: int = 0) -> int | None:
+def find_header(records: Sequence[FirstRecord], names: Collection[str] = (), line: int = 0) -> int | None:
     """Return the index of the header among the first records of a file; None where there is none.
 
     `names` are columns that it has, `line` the one that a person has chosen. A record with one cell, or with fewer
@@ -88,12 +88,12 @@ def find_header(records: Sequence[Candidate], names: Collection[str] = (), line:
     return written[0] if written else None
 
 
-def _usual_width(records: Sequence[Candidate]) -> int:
+def _usual_width(records: Sequence[FirstRecord]) -> int:
     widths = Counter(len(record.cells) for record in records if len(record.cells) > 1)
     return widths.most_common(1)[0][0] if widths else 1
 
 
-def _is_title(record: Candidate, filled: int, most: int, width: int) -> bool:
+def _is_title(record: FirstRecord, filled: int, most: int, width: int) -> bool:
     if filled >= most:
         return False
     numbers = sum(bool(_NO_NAME.fullmatch(cell.strip())) for cell in record.cells if cell.strip())

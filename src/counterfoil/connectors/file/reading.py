@@ -15,7 +15,7 @@ from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.csv_records import CsvRecords
 from counterfoil.connectors.file.delimiter import divide
 from counterfoil.connectors.file.encoding import KEEP_BYTES, Encoding, find_encoding, require_clear, show_bytes
-from counterfoil.connectors.file.header import Candidate, FileColumn, find_header, name_columns
+from counterfoil.connectors.file.header import FileColumn, FirstRecord, find_header, name_columns
 from counterfoil.connectors.file.json_document import MOST_VALUES, JsonDocument
 from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.lines import Lines, LineTooLong
@@ -36,7 +36,7 @@ _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf"
 _MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|table|head|body|meta)\b", re.IGNORECASE)
 
 
-class Form(StrEnum):
+class FileForm(StrEnum):
     """What kind of file it is."""
 
     TABLE = "CSV"
@@ -51,7 +51,7 @@ class Reading:
 
     path: Path
     layout: Layout
-    form: Form
+    form: FileForm
     encoding: Encoding
     columns: tuple[FileColumn, ...]
     delimiter: str = ""
@@ -87,11 +87,11 @@ def find_reading(path: Path, layout: Layout) -> Reading:
     with open_text(path, encoding) as file:
         lines, more = _first_lines(file)
     form = _form(path, lines, more=more)
-    if form is Form.TABLE:
+    if form is FileForm.TABLE:
         return _table(path, layout, encoding, lines)
     with open_text(path, encoding) as file:
         objects: Iterable[Any]
-        if form is Form.JSON_LINES:
+        if form is FileForm.JSON_LINES:
             objects = _objects(Lines(file, path))
         else:
             objects = (found.values for found in JsonDocument(file, path.name, layout.names))
@@ -143,20 +143,20 @@ def _first_lines(file: TextIO) -> tuple[list[str], bool]:
     return lines[:-1] if len(lines) > 1 else lines, True
 
 
-def _form(path: Path, lines: Sequence[str], *, more: bool) -> Form:
+def _form(path: Path, lines: Sequence[str], *, more: bool) -> FileForm:
     """Decide by the name and the first characters."""
     first = next((line for line in lines if line.strip()), "")
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     if suffix not in _JSON_NAMES and not _JSON_START.match("".join(lines[:3])):
-        return Form.TABLE
+        return FileForm.TABLE
     start = first.strip().lstrip("\ufeff")
     if start.startswith("["):
-        return Form.JSON_DOCUMENT
+        return FileForm.JSON_DOCUMENT
     whole = _object(start) is not None
     if whole and (more or sum(bool(line.strip()) for line in lines) > 1):
-        return Form.JSON_LINES
+        return FileForm.JSON_LINES
     broken = not whole and suffix != ".json" and not re.fullmatch(r'\{(\s*"[^"]*"\s*:?\s*[\[{]?)?', start)
-    return Form.JSON_LINES if broken or not start.startswith("{") else Form.JSON_DOCUMENT
+    return FileForm.JSON_LINES if broken or not start.startswith("{") else FileForm.JSON_DOCUMENT
 
 
 def _table(path: Path, layout: Layout, encoding: Encoding, lines: Sequence[str]) -> Reading:
@@ -173,7 +173,7 @@ def _table(path: Path, layout: Layout, encoding: Encoding, lines: Sequence[str])
     header = division.records[division.header]
     _require_closed(lines[header.line - 1 :], division.delimiter, header.line)
     columns = _named(header.cells, division.records[division.header + 1 :])
-    return Reading(path, layout, Form.TABLE, encoding, columns, division.delimiter, header.line)
+    return Reading(path, layout, FileForm.TABLE, encoding, columns, division.delimiter, header.line)
 
 
 def _require_closed(lines: Sequence[str], delimiter: str, line: int) -> None:
@@ -186,14 +186,14 @@ def _require_closed(lines: Sequence[str], delimiter: str, line: int) -> None:
 def _workbook(path: Path, layout: Layout) -> Reading:
     sheet = open_sheet(path, layout.sheet)
     records = [
-        Candidate(number, [str(cell) for cell in cells]) for number, cells in islice(sheet.rows(), _FIRST_LINES)
+        FirstRecord(number, [str(cell) for cell in cells]) for number, cells in islice(sheet.rows(), _FIRST_LINES)
     ]
     header = find_header(records, layout.names, layout.header_line)
     if header is None:
         _refuse_without_header(path, layout)
     columns = _named(records[header or 0].cells, records[(header or 0) + 1 :])
     line = records[header or 0].line
-    return Reading(path, layout, Form.WORKBOOK, Encoding(""), columns, "", line, sheet)
+    return Reading(path, layout, FileForm.WORKBOOK, Encoding(""), columns, "", line, sheet)
 
 
 def _refuse_without_header(path: Path, layout: Layout) -> NoReturn:
@@ -204,7 +204,7 @@ def _refuse_without_header(path: Path, layout: Layout) -> NoReturn:
     raise InvalidInput(messages.EMPTY_FILE(file=path.name), messages.GIVE_HEADER())
 
 
-def _named(header: Sequence[str], below: Sequence[Candidate]) -> tuple[FileColumn, ...]:
+def _named(header: Sequence[str], below: Sequence[FirstRecord]) -> tuple[FileColumn, ...]:
     """Name the columns, and find out which of those without a name have values."""
     used = {index for cells in (header, *(each.cells for each in below)) for index in _filled(cells)}
     return tuple(column._replace(used=index in used) for index, column in enumerate(name_columns(header)))

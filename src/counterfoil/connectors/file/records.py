@@ -12,7 +12,7 @@ from counterfoil.connectors.allowance import Budget
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.plain_file import explained
-from counterfoil.connectors.file.reading import Form, Reading, find_reading
+from counterfoil.connectors.file.reading import FileForm, Reading, find_reading
 from counterfoil.connectors.file.record import FileReader
 from counterfoil.connectors.file.row import FileRow
 from counterfoil.connectors.file.row_id import id_of, id_problem, same_for_people, value_at
@@ -117,7 +117,7 @@ class Records:
         """Return those of these columns that the file does not have; a JSON file is searched to its end."""
         reading = find_reading(self._path, self._layout)
         absent = [path for path in paths if path not in reading.names]
-        if reading.form in {Form.TABLE, Form.WORKBOOK} or not absent:
+        if reading.form in {FileForm.TABLE, FileForm.WORKBOOK} or not absent:
             return absent
         for row in read_rows(reading):
             absent = [path for path in absent if value_at(row.values, path) is None]

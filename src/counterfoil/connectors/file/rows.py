@@ -10,11 +10,11 @@ import orjson
 from counterfoil.connectors.file import messages
 from counterfoil.connectors.file.csv_records import CsvRecord, CsvRecords
 from counterfoil.connectors.file.encoding import STRAY, show_bytes
-from counterfoil.connectors.file.header import Origin
+from counterfoil.connectors.file.header import NameOrigin
 from counterfoil.connectors.file.json_document import MOST_VALUES, JsonDocument
 from counterfoil.connectors.file.layout import Layout
 from counterfoil.connectors.file.lines import SHOWN, Lines, LineTooLong
-from counterfoil.connectors.file.reading import Form, Reading, find_reading
+from counterfoil.connectors.file.reading import FileForm, Reading, find_reading
 from counterfoil.connectors.file.row import FileRow
 from counterfoil.connectors.file.workbook import Sheet
 from counterfoil.connectors.json_outline import has_more_values
@@ -39,9 +39,9 @@ def read_rows(reading: Reading) -> Iterator[FileRow]:
         yield from _sheet_rows(reading.sheet, reading)
         return
     with reading.open() as file:
-        if reading.form is Form.TABLE:
+        if reading.form is FileForm.TABLE:
             yield from _csv_rows(Lines(file, reading.path), reading)
-        elif reading.form is Form.JSON_LINES:
+        elif reading.form is FileForm.JSON_LINES:
             yield from _json_rows(Lines(file, reading.path), reading.encoding.title)
         else:
             for found in JsonDocument(file, reading.path.name, reading.layout.names):
@@ -52,7 +52,7 @@ def _csv_rows(lines: Lines, reading: Reading) -> Iterator[FileRow]:
     for _ in islice(lines, reading.header_line - 1):
         pass
     header = reading.names
-    nameless = [column.name for column in reading.columns if column.origin is Origin.NUMBER]
+    nameless = [column.name for column in reading.columns if column.origin is NameOrigin.NUMBER]
     encoding = reading.encoding.title
     whole = not reading.encoding.stray
     records = iter(CsvRecords(lines, reading.delimiter, reading.header_line))
@@ -138,7 +138,7 @@ def _json_row(number: int, line: str, encoding: str) -> FileRow:
 def _sheet_rows(sheet: Sheet, reading: Reading) -> Iterator[FileRow]:
     """Read the rows below the header. An error in a cell leaves it empty, and is kept beside it."""
     header = reading.names
-    nameless = [column.name for column in reading.columns if column.origin is Origin.NUMBER]
+    nameless = [column.name for column in reading.columns if column.origin is NameOrigin.NUMBER]
     for number, cells in sheet.rows():
         if number <= reading.header_line or not any(cell not in {"", False} for cell in cells):
             continue
