@@ -131,6 +131,12 @@ def test_a_chosen_encoding_is_used_and_what_is_no_text_in_it_costs_its_row(tmp_p
     assert all(row.problem for row in found)
 
 
+def test_law_12_a_file_that_has_become_utf_8_is_not_read_as_was_chosen(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="is in UTF-8 and not, as was chosen, in cp1252"):
+        read(tmp_path, table(WESTERN).encode(), "windows-1252")
+    assert len(read(tmp_path, b"Id;Naam\n1;Acme\n", "cp1252")) == 1, "plain ASCII is in both"
+
+
 @pytest.mark.parametrize("name", ["klingon", "base64", "rot13", "a\0b", "hex"])
 def test_an_encoding_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="There is no encoding called"):

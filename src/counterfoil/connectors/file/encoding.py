@@ -75,7 +75,7 @@ def show_bytes(text: str) -> str:
 def find_encoding(path: Path, chosen: str = "") -> Encoding:
     """Return the `chosen` encoding, or find it out by reading the file. Raises NotFound, InvalidInput."""
     if chosen:
-        return Encoding(_known(chosen), stray=-1)
+        return _chosen(path, chosen)
     with open_data(path) as file:
         start = _read(file, _START)
         for mark, name in _MARKS:
@@ -95,6 +95,22 @@ def find_encoding(path: Path, chosen: str = "") -> Encoding:
     return Encoding(UTF_8)
 
 
+def _chosen(path: Path, name: str) -> Encoding:
+    """Return a chosen encoding. Raises InvalidInput where the file is in UTF-8 now, and accents would be two letters.
+
+    Characters of UTF-8 do not come about by chance throughout a file.
+    """
+    encoding = Encoding(_known(name), stray=-1)
+    if encoding.name in CODE_PAGES and (found := find_encoding(path)).name == UTF_8 and not found.stray:
+        with open_data(path) as file:
+            is_ascii = all(block.isascii() for block in iter(lambda: file.read(_BLOCK), b""))
+        if not is_ascii:
+            raise InvalidInput(
+                messages.IS_UTF_8(file=path.name, encoding=encoding.name), messages.CONNECT_AS_UTF_8()
+            )
+    return encoding
+
+
 def require_clear(path: Path, encoding: Encoding) -> Encoding:
     """Raise InvalidInput where it is not clear which encoding a file has, without words of customers."""
     if encoding.name:
@@ -112,7 +128,7 @@ def _known(name: str) -> str:
         "x".encode(codec.name)
     except (LookupError, ValueError, TypeError):  # a NUL in the name; an encoding of bytes by bytes
         raise InvalidInput(messages.UNKNOWN_ENCODING(encoding=name), messages.USUAL_ENCODINGS()) from None
-    return UTF_8 if codec.name == "utf-8" else codec.name
+    return {"utf-8": UTF_8, "mac-roman": "mac_roman", "mac-latin2": "mac_latin2"}.get(codec.name, codec.name)
 
 
 def _read(file: io.BufferedReader, size: int) -> bytes:

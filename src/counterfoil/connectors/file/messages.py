@@ -45,6 +45,8 @@ STRAY_BYTES = Template("file_stray_bytes", "Line {line} has bytes that are no te
 UNCLEAR_ENCODING = Template(
     "file_unclear_encoding", "It is not clear in which encoding {file} is. It may be one of {encodings}."
 )
+IS_UTF_8 = Template("file_is_utf_8", "{file} is in UTF-8 and not, as was chosen, in {encoding}.")
+CONNECT_AS_UTF_8 = Template("file_connect_as_utf_8", "Connect it again with --encoding utf-8.")
 CHOOSE_ENCODING = Template(
     "file_choose_encoding", "Connect it with --encoding, such as --encoding {example}, or save it as UTF-8."
 )
