@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from counterfoil.connections import connect as engine
+from counterfoil.connections import factory
 from counterfoil.console.site.permissions import Role
 from counterfoil.errors import CredentialsRefused
 from counterfoil.mirror import coverage
@@ -113,6 +114,20 @@ def test_a_mapping_change_queues_one_run_for_each_resource_concerned(
     assert len(nudges) == 1
     acme.refresh_from_db()
     assert acme.mapping_version == 2
+
+
+def test_several_sources_of_a_field_can_be_read_and_written(boss: Client, acme: Connection) -> None:
+    FieldMap.objects.create(connection=acme, field="name", source="company")
+    sent = {
+        **fields(boss, _address(acme)),
+        "field_map-TOTAL_FORMS": "2",
+        "field_map-1-field": "name",
+        "field_map-1-source": "first + last",
+    }
+    notice(boss, _address(acme), sent)
+    assert factory.mapping_config(acme).sources == {"name": ("company", "first + last")}
+    assert Run.objects.get().kind == RunKind.REMAP
+    assert "company or first + last" in page(boss, _address(acme))
 
 
 def test_roles_are_stored_in_capitals(boss: Client, acme: Connection) -> None:

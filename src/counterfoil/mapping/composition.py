@@ -46,6 +46,7 @@ class Composition:
         chosen = {field for field, _ in self._choices}
         self.always_used = frozenset(source for field, source in written if field not in chosen).union(left_out)
         self.paths = frozenset(path for _, source in written for path in (source, *self._parts(source)))
+        self._of_activity = frozenset(sources.get("is_active", ()))
         self._has_empty_words = has_empty_words
         self._singles = [(field, path) for field, source in written for path in self._single_paths(source)]
 
@@ -69,6 +70,8 @@ class Composition:
                 value, _ = self._value(parts, flat)
                 if value is not None:
                     flat[source] = value
+                if source in self._of_activity and any(_denies(self._value_of(part, flat)) for part in parts):
+                    flat[source] = False
 
     def used(self, flat: Flat) -> frozenset[str]:
         """Return what the fields use of one record that was completed."""
@@ -111,6 +114,10 @@ class Composition:
         texts = [found for path in part.paths if (found := text(first_value(flat.get(path))))]
         is_nothing = self._has_empty_words and all(map(is_no_text, texts))
         return None if is_nothing else " ".join(texts)
+
+
+def _denies(value: Any) -> bool:
+    return boolean(first_value(value)) is False or is_inactive(first_value(value))
 
 
 def _says(value: Any, *, or_when: bool) -> bool | None:

@@ -39,7 +39,7 @@ from counterfoil.ingest.edit_values import EDITABLE
 from counterfoil.mirror.enums import Rule
 from counterfoil.mirror.models import Missed, Policy, Schedule, ScheduleKind
 
-SOURCE = {"aria-label": "Source", "placeholder": "such as extraFields.Legal form, or First name + Last name"}
+SOURCE = {"aria-label": "Source", "placeholder": "such as extraFields.Legal form"}
 
 
 class RoleOverrideForm(forms.ModelForm[RoleOverride]):
