@@ -16,6 +16,9 @@ from counterfoil.connectors.file.related_columns import guess_invoice, guess_per
 from counterfoil.mapping.fields import CUSTOMER_FIELDS, INVOICE_FIELDS, PERSON_FIELDS
 
 EXPORTS: Mapping[str, Mapping[str, str]] = tomllib.loads(Path("tests/data/column_names.toml").read_text("utf-8"))
+RELATED: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(
+    Path("tests/data/related_column_names.toml").read_text("utf-8")
+)
 COLUMNS = sorted({column for export in EXPORTS.values() for column in export})
 
 
@@ -241,6 +244,16 @@ def test_columns_of_invoices_are_found_in_four_languages(columns: list[str], exp
     fields = [field.name for field in INVOICE_FIELDS] + ["customer_name"]
     found = find_columns(columns, "invoice", fields)
     assert found == dict(zip(expected, columns, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("resource", "export"), [(resource, export) for resource, exports in RELATED.items() for export in exports]
+)
+def test_columns_of_invoices_and_persons_are_found(resource: str, export: str) -> None:
+    expected = RELATED[resource][export]
+    guessed = (guess_invoice if resource == "invoice" else guess_person)(list(expected))
+    found = {column: field for field, source in guessed.items() for column in paths(source, expected)}
+    assert {column: found.get(column, "") for column in expected} == expected
 
 
 def test_a_customers_number_links_invoices_where_there_is_no_id() -> None:

@@ -10,18 +10,8 @@ _PERSON = (
     *("designation", "department", "is_primary"),
 )
 _INVOICE = (
-    *(
-        "customer_external_id",
-        "customer_number",
-        "customer_name",
-        "number",
-        "reference",
-        "status",
-        "date",
-        "due_date",
-        "currency",
-    ),
-    *("total", "balance", "email", "paid_on"),
+    *("customer_external_id", "customer_number", "customer_name", "number", "reference", "status", "date"),
+    *("due_date", "currency", "total", "balance", "email", "paid_on"),
 )
 
 
