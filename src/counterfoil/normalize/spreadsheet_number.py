@@ -13,14 +13,14 @@ _FLOAT = re.compile(_ALONE + r"(?:(\d{4,15})[.,]0|(\d{9,15})[.,]00)" + _ENDED)
 _SCIENTIFIC = re.compile(r"(?<![\d.,])(\d)(?:[.,](\d+))?E(\+?)(\d{1,2})(?:[.,]0)?(?!\d)", re.IGNORECASE)
 
 
-class Restored(NamedTuple):
+class RestoredText(NamedTuple):
     """A text whose floats are whole numbers again; `shortened` where digits of one are lost, which is left out."""
 
     text: str
     shortened: bool
 
 
-def restore(text: str) -> Restored:
+def restore(text: str) -> RestoredText:
     """Write floats as the whole numbers that they were: "475.123.456,0" becomes "475123456"."""
     shortened = False
 
@@ -37,7 +37,7 @@ def restore(text: str) -> Restored:
 
     text = _SCIENTIFIC.sub(whole, text.replace("’", "'"))
     text = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[1]), text)
-    return Restored(_FLOAT.sub(lambda found: found[1] or found[2], text), shortened)
+    return RestoredText(_FLOAT.sub(lambda found: found[1] or found[2], text), shortened)
 
 
 def without_decimals(text: str) -> str:
