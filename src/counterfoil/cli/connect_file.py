@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from counterfoil.mirror.models import Connection
 
 
-class Holds(StrEnum):
+class FileOf(StrEnum):
     """What the rows of a file are."""
 
     CUSTOMERS = "customers"
@@ -31,9 +31,9 @@ class Holds(StrEnum):
 
 
 _RESOURCES = {
-    Holds.CUSTOMERS: Resource.CUSTOMER,
-    Holds.CONTACT_PERSONS: Resource.CONTACT_PERSON,
-    Holds.INVOICES: Resource.INVOICE,
+    FileOf.CUSTOMERS: Resource.CUSTOMER,
+    FileOf.CONTACT_PERSONS: Resource.CONTACT_PERSON,
+    FileOf.INVOICES: Resource.INVOICE,
 }
 
 
@@ -47,9 +47,9 @@ def file(
         ),
     ],
     holds: Annotated[
-        Holds,
+        FileOf,
         typer.Option(help="What its rows are. Contact persons and invoices join a connection to customers."),
-    ] = Holds.CUSTOMERS,
+    ] = FileOf.CUSTOMERS,
     maps: Annotated[
         list[str] | None,
         typer.Option(

@@ -96,7 +96,7 @@ def find_encoding(path: Path, chosen: str = "") -> Encoding:
 
 
 def _chosen(path: Path, name: str) -> Encoding:
-    """Return a chosen encoding. Raises InvalidInput where the file is in UTF-8 now, and accents would be two letters.
+    """Return a chosen encoding. Raises InvalidInput where the file is in UTF-8 now: accents would be two letters.
 
     Characters of UTF-8 do not come about by chance throughout a file.
     """
