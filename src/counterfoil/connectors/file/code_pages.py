@@ -88,9 +88,19 @@ def decide(words: Collection[bytes], used: bytes) -> tuple[CodePage | None, list
     `words` are some of those with bytes outside ASCII, `used` all such bytes of the whole text.
     """
     best, *others = rank(words, used)
-    is_clear = best.unexplained * 2 <= len(words) and all(other.bits - best.bits >= _LEAD for other in others)
+    is_clear = best.unexplained * 2 <= len(words) and all(
+        other.bits - best.bits >= _LEAD or _differ_in_damage(words, best.name, other.name) for other in others
+    )
     plausible = [best, *(other for other in others if other.bits - best.bits < _MAYBE)]
     return (best if is_clear else None), plausible[:MOST_SHOWN]
+
+
+def _differ_in_damage(words: Collection[bytes], best: str, other: str) -> bool:
+    """Tell whether two differ only in words that have no text in the better one and make no sense in the other."""
+    return all(
+        any("\\x" in text for text in shown([word], best)) and not explains(word, other)
+        for word in differing(words, best, other)
+    )
 
 
 def differing(words: Collection[bytes], one: str, other: str) -> list[bytes]:
@@ -176,11 +186,8 @@ def _mixes_cases(letters: str) -> bool:
 
 def telling(words: Sequence[bytes], name: str, most: int = 3) -> list[bytes]:
     """Return the words that say most: of those that an encoding explains the longest."""
-
-    def rank(word: bytes) -> tuple[bool, int, bytes]:
-        return not explains(word, name), -min(len(word), 12), word
-
-    return sorted(words, key=rank)[:most]
+    explained = [word for word in words if explains(word, name)]
+    return sorted(explained or words, key=lambda word: (-min(len(word), 12), word))[:most]
 
 
 def shown(words: Sequence[bytes], name: str) -> tuple[str, ...]:

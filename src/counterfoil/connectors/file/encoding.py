@@ -96,7 +96,7 @@ def find_encoding(path: Path, chosen: str = "") -> Encoding:
 
 
 def _chosen(path: Path, name: str) -> Encoding:
-    """Return a chosen encoding. Raises InvalidInput where the file is in UTF-8 now: accents would be two letters.
+    """Return a chosen encoding. Raises InvalidInput where the file is in UTF-8: accents would become two letters.
 
     Characters of UTF-8 do not come about by chance throughout a file.
     """
@@ -195,15 +195,13 @@ def _is_hole(byte: int, name: str) -> bool:
 
 def _survey(path: Path) -> _Survey:
     """Read a file for what is not ASCII in it: some words, and one at least with each byte that is used."""
-    decoder = codecs.getincrementaldecoder("utf-8")(KEEP_BYTES)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     words: dict[bytes, None] = {}
     used: set[int] = set()
     stray = lines = 0
     with open_data(path) as file:
         while block := file.read(_BLOCK):
-            text = decoder.decode(block)
-            if not text.isascii():
-                stray += sum(len(found) for found in STRAY.findall(text))
+            stray += decoder.decode(block).count(_REPLACED) - block.count(_REPLACED.encode())
             lines += max(block.count(b"\n"), block.count(b"\r"))
             high = set(block.translate(None, _ASCII))
             if high - used or (high and len(words) < MOST_WORDS):
@@ -212,8 +210,9 @@ def _survey(path: Path) -> _Survey:
                         words[word[:LONGEST_WORD]] = None
                         used.update(word[:LONGEST_WORD].translate(None, _ASCII))
             used |= high
-    stray += len(decoder.decode(b"", final=True))
+    stray += decoder.decode(b"", final=True).count(_REPLACED)
     return _Survey(list(words), bytes(sorted(used)), stray, lines)
 
 
 _ASCII = bytes(range(0x80))
+_REPLACED = "\ufffd"
