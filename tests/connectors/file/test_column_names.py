@@ -195,6 +195,25 @@ def test_a_date_is_taken_only_if_the_sample_can_be_read() -> None:
     assert guess(["Created at"], [{"Created at": "2026-01-31T10:00:00Z"}]) == {"upstream_created_at": "Created at"}
 
 
+def test_law_12_of_a_list_of_addresses_the_parts_of_the_first_are_read() -> None:
+    address = {"type": "billing", "street": "Kaai 5", "city": "Gent"}
+    row = {
+        "name": "A",
+        "addresses": [address],
+        "phones": [{"type": "work", "number": "0475123456"}],
+        "orders": [{"status": 1}],
+    }
+    found = guess(["name", "addresses", "phones", "orders"], [row])
+    assert found == {"name": "name", "street": "addresses.street", "city": "addresses.city", "phone": "phones"}
+
+
+@pytest.mark.parametrize(
+    "path", ["lastOrder.status", "account_manager.email", "notes.phone", "lastInvoice.currency"]
+)
+def test_law_12_a_value_within_something_else_is_not_the_customers(path: str) -> None:
+    assert guess([path]) == {}
+
+
 def test_a_chosen_column_is_no_other_fields_column() -> None:
     assert guess(["Naam", "Tel"], (), {"mobile": "Tel"}) == {"name": "Naam"}
 

@@ -45,7 +45,22 @@ SAMPLE_ROWS = 200
 def sample_of(rows: Iterable[FileRow]) -> list[dict[str, Any]]:
     """Return the values of the first rows that can be read, as they are mapped."""
     flatten = FileReader().flatten
-    return [flatten("", row.values) for row in islice(rows, SAMPLE_ROWS) if not row.problem]
+    found = [flatten("", row.values) for row in islice(rows, SAMPLE_ROWS) if not row.problem]
+    return [row | _of_lists(row) for row in found]
+
+
+def _of_lists(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the first object in each list of objects, by path."""
+    firsts = ((column, value[0]) for column, value in row.items() if _has_objects(value))
+    return {f"{column}.{key}": value for column, first in firsts for key, value in first.items()}
+
+
+def _has_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+_IN_OBJECTS = frozenset({"phone", "mobile", "email", "website"})
+"""What is found in an object by the key that usually holds it (`mapping/list_value.py`)."""
 
 
 class ColumnMatch(NamedTuple):
@@ -61,13 +76,17 @@ class Columns:
     """The columns of a file by what they can hold, as a table of names reads them."""
 
     def __init__(self, columns: Iterable[str], table: NameTable, sample: Sample = ()) -> None:
-        self.all = list(dict.fromkeys(columns))
+        inner = dict.fromkeys(path for row in sample for path in _of_lists(row))
+        self.all = list(dict.fromkeys([*columns, *inner]))
         self._table = table
         self._sample = sample
         self._by_kind: dict[str, list[ColumnMatch]] = {}
+        lists = {column for row in sample for column, value in row.items() if _has_objects(value)}
         for position, column in enumerate(self.all):
             filled = len(self.values(column))
             for meaning in table.meanings(column):
+                if column in lists and meaning.kind not in _IN_OBJECTS:
+                    continue  # of an address, which of its values is first says nothing
                 candidate = ColumnMatch(column, meaning, position, filled)
                 self._by_kind.setdefault(meaning.kind, []).append(candidate)
 

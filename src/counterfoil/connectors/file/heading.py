@@ -176,16 +176,22 @@ class NameTable:
         """Read a path by its last parts, unless a part before them says that the value is somebody else's."""
         parts = [part for part in _LEVEL.split(heading[:LONGEST]) if part]
         for at in range(1, len(parts)):
-            if any(words_of(parent) in surroundings().foreign for parent in parts[:at]):
+            if any(map(_is_foreign, parts[:at])):
                 return []
             found = [
                 meaning._replace(distance=meaning.distance + MOST_WORDS)
                 for meaning in self._reduce(words_of(".".join(parts[at:])))
-                if meaning.kind not in self._whole
+                if meaning.kind in TOLD_APART or meaning.kind == "vat_number"
             ]
             if found:
                 return found
         return []
+
+
+def _is_foreign(parent: str) -> bool:
+    words = words_of(parent)
+    spans = {words[at:end] for at in range(len(words)) for end in range(at + 1, len(words) + 1)}
+    return not spans.isdisjoint(surroundings().foreign)
 
 
 def _which(words: Words) -> str:

@@ -58,6 +58,8 @@ def value_at(values: Mapping[str, Any], column: str) -> Any:
     key, _, rest = column.partition(".")
     while True:
         inner = values.get(key)
+        if isinstance(inner, list) and inner:
+            inner = inner[0]
         if isinstance(inner, Mapping):
             return value_at(inner, rest)
         more, dot, rest = rest.partition(".")
