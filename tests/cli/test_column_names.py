@@ -56,6 +56,20 @@ def test_a_person_can_choose_several_columns(install: Install, file: Path) -> No
     ]
 
 
+def test_a_file_that_is_connected_again_with_other_columns_is_mapped_again(install: Install, file: Path) -> None:
+    connect(install, file)
+    install.run("sync", "klanten")
+    assert "mapping" not in connect(install, file)
+    said = connect(install, file, "--map", "name=Voornaam + Achternaam")
+    assert "Updated klanten." in said
+    assert install.sql("SELECT name FROM counterfoil_customer ORDER BY name") == [
+        ("Anja Voorbeeld",),
+        ("Piet Jansen",),
+    ]
+    install.run("sync", "klanten", "--full")
+    assert install.sql("SELECT count(*) FROM counterfoil_change WHERE field = 'name'") == [(1,)]
+
+
 def test_a_column_of_several_that_the_file_lacks_is_named(install: Install, file: Path) -> None:
     done = install.run(
         "connect", "file", str(file), "--name", "k", "--id-column", "Klantnr", "--map", "name=Voornaam + Familie"

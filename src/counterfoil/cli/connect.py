@@ -24,6 +24,7 @@ from counterfoil.connectors.http.plain_http import PLAIN_HTTP
 if TYPE_CHECKING:
     from counterfoil.connections.connect import Draft
     from counterfoil.connectors.login import ConnectField
+    from counterfoil.connectors.page import Resource
     from counterfoil.connectors.port import Connector
     from counterfoil.mirror.models import Connection
 
@@ -57,16 +58,38 @@ def save(draft: "Draft", read_only: bool | None = None, *, existing: "Connection
     """
     from counterfoil.connections.connect import connect
     from counterfoil.edits import read_only as write_mode
+    from counterfoil.mirror.models import Connection
 
     user = acting_user.person()
     owner = user.pk if user else None
+    same = existing or Connection.objects.filter(owner=owner, name__iexact=draft.name).first()
+    before = _field_maps(same) if same else {}
     connection, answer, new = connect(replace(draft, owner=existing.owner_id if existing else owner))
     if read_only is not None:
         write_mode.set_read_only(connection, read_only, user)
     out.print(f"[green]✓[/] {escape(answer)}", soft_wrap=True)
     whose = f" for {escape(user.get_username())} only" if user and existing is None else ""
     out.print(f"{'Connected' if new else 'Updated'} [bold]{escape(connection.name)}[/]{whose}.")
+    _map_changed(connection, before)
     err.print(f"[dim]Next: {escape(acting_user.command(f'sync {shlex.quote(connection.name)}'))}[/]")
+
+
+def _field_maps(connection: "Connection") -> dict["Resource", Mapping[str, tuple[str, ...]]]:
+    from counterfoil.connections import factory
+
+    resources = factory.mapped_resources(connection)
+    return {resource: factory.mapping_config(connection, resource).sources for resource in resources}
+
+
+def _map_changed(connection: "Connection", before: Mapping["Resource", Mapping[str, tuple[str, ...]]]) -> None:
+    """Map the stored records again whose columns were chosen anew: a sync rewrites none that is unchanged."""
+    from counterfoil.cli.mapping import map_again
+    from counterfoil.mirror.resources import table
+    from counterfoil.runs import mapping_changes
+
+    for resource, sources in _field_maps(connection).items():
+        if resource in before and sources != before[resource] and table(resource).rows(connection.pk).exists():
+            map_again(mapping_changes.request_remap_of(connection, resource, acting_user.person()))
 
 
 def _connectors() -> "Mapping[str, type[Connector]]":
