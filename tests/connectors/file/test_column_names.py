@@ -208,6 +208,31 @@ def test_law_12_of_a_list_of_addresses_the_parts_of_the_first_are_read() -> None
 
 
 @pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        *(("Naam / Nom", "name"), ("Nom / Raison sociale", "name"), ("Naam of bedrijfsnaam", "name")),
+        *(("N° TVA / BTW", "vat_number"), ("BTWnummer", "vat_number"), ("BTW-nummer (BE)", "vat_number")),
+        *(("Land/regio", "country"), ("Langue du client", "language"), ("Telefoonnummer (mobiel)", "mobile")),
+        *(
+            ("Tel (GSM)", "mobile"),
+            ("Adres - postcode", "postal_code"),
+            ("*Straat:", "street"),
+            ("E_MAIL", "email"),
+        ),
+    ],
+)
+def test_a_heading_is_found_however_it_is_written(column: str, field: str) -> None:
+    assert guess([column]) == {field: column}
+
+
+@pytest.mark.parametrize(
+    "column", ["Postcode/Plaats", "PLZ/Ort", "Code postal / ville", "Telefoon/fax", "Naam/Adres"]
+)
+def test_law_12_a_column_of_two_things_is_neither(column: str) -> None:
+    assert guess([column]) == {}
+
+
+@pytest.mark.parametrize(
     "path", ["lastOrder.status", "account_manager.email", "notes.phone", "lastInvoice.currency"]
 )
 def test_law_12_a_value_within_something_else_is_not_the_customers(path: str) -> None:

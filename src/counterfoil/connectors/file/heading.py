@@ -22,12 +22,13 @@ _NUMBER = re.compile(r"\b[nN][°º]\.?|#|№")
 _NUMBERS = frozenset({"number", "nr", "no", "nro", "nbr", "numero", "nummer", "num"})
 _ENDING = re.compile(r"(?<=\w\w)(?:nummer|numero|number|nr)$")
 _UNIT = re.compile(
-    r"\s*[(\[](?:EUR|USD|GBP|CHF|UTC|[oyj1]/n0?|yes/no|ja/nee|ja/nein|oui/non|s[ií]/no|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$",
+    r"\s*[(\[](?:[a-z]{2}|EUR|USD|GBP|CHF|UTC|[oyj1]/n0?|yes/no|ja/nee|ja/nein|oui/non|s[ií]/no|[€$£%]|e\.?164|optional|required|verplicht|optioneel)[)\]]\s*$",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(r"(?<=\w)(?:\.|__|/)(?=[^\W\d])|\[\d*\]\.?")
+_LEVEL = re.compile(r"(?<=\w)(?:\.|__)(?=[^\W\d])|\[\d*\]\.?")
 _BARE, _NEAR, _FAR = range(3)
 """What was left out around a name: nothing or a container, an owner such as "customer", or anything else."""
+_OR = re.compile(r"\s*[/|]\s*|\s+(?:of|ou|or|oder)\s+")
 _ADDRESS = ("addr", "adres", "anschrift", "direccion", "zetel", "siege")
 
 
@@ -105,6 +106,9 @@ def surroundings() -> Surroundings:
     )
 
 
+_SAME = dict.fromkeys(("customer_name", "customer", "company", "full_name", "name_or_first_name"), "name")
+
+
 class NameTable:
     """The names of the columns of one resource, by what a column holds."""
 
@@ -126,7 +130,8 @@ class NameTable:
         words = words_of(heading)
         if not words or len(words) > MOST_WORDS:
             return []
-        found = list(self._reduce(words)) or self._of_last_part(heading)
+        found = list(self._reduce(words)) or list(self._reduce(words_of(heading.lower())))  # "BTWnummer"
+        found = found or self._of_alternatives(heading) or self._of_last_part(heading)
         return sorted(dict.fromkeys(found), key=lambda meaning: (meaning.distance, meaning.rank))
 
     def _reduce(self, words: Words) -> Iterator[Meaning]:
@@ -171,6 +176,15 @@ class NameTable:
 
     def _lookup(self, words: Words) -> list[tuple[str, str, int]]:
         return next((self._kinds[key] for key in _keys(words) if key in self._kinds), [])
+
+    def _of_alternatives(self, heading: str) -> list[Meaning]:
+        """Read a heading that says one thing twice, as "Naam / Nom"; "Postcode/Plaats" says two things."""
+        parts = [words_of(part) for part in _OR.split(heading[:LONGEST]) if part.strip()]
+        found = [list(self._reduce(part)) for part in parts]
+        if len(parts) < 2 or not all(found):
+            return []
+        same = set.intersection(*({_SAME.get(each.kind, each.kind) for each in meanings} for meanings in found))
+        return [each for each in found[0] if _SAME.get(each.kind, each.kind) in same]
 
     def _of_last_part(self, heading: str) -> list[Meaning]:
         """Read a path by its last parts, unless a part before them says that the value is somebody else's."""
