@@ -147,6 +147,35 @@ def test_a_sheet_with_a_cell_in_its_last_corner_is_refused_before_it_fills_memor
         read(path)
 
 
+def test_cells_that_are_only_formatted_make_no_sheet_too_large(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"Klanten": PLAIN})
+    styled = '<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    _replace(path, "xl/worksheets/sheet1.xml", sheet_xml(PLAIN).replace("</sheetData>", styled).encode())
+    assert [row.values for row in read(path)] == READ
+
+
+def test_rows_that_are_said_to_be_repeated_fill_no_memory(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", [["Id"], [1]])
+    content = zipfile.ZipFile(path).read("content.xml").decode()
+    for times, kind in ((5000, ""), (1, 'table:number-columns-repeated="16384"')):
+        cell = f'<table:table-cell {kind} office:value-type="float" office:value="1"/>'
+        row = f'<table:table-row table:number-rows-repeated="{times}">{cell}</table:table-row>'
+        content = content.replace("</table:table>", f"{row}</table:table>")
+    _replace(path, "content.xml", content.encode())
+    with pytest.raises(InvalidInput, match="reaches over more than"):
+        read(path)
+
+
+def test_empty_rows_to_the_end_of_the_sheet_are_no_rows(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", [["Id"], [1]])
+    empty = '<table:table-row table:number-rows-repeated="1048574"><table:table-cell/></table:table-row>'
+    content = (
+        zipfile.ZipFile(path).read("content.xml").decode().replace("</table:table>", f"{empty}</table:table>")
+    )
+    _replace(path, "content.xml", content.encode())
+    assert [row.values for row in read(path)] == [{"Id": "1"}]
+
+
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook_size, "MOST_BYTES", 1 << 20)
     path = write_xlsx(tmp_path / "a.xlsx", {"Klanten": PLAIN})

@@ -20,10 +20,18 @@ MOST_CELLS = 12_000_000
 """Cells of a sheet: as many rows as a sheet can have, of eleven columns."""
 _BLOCK = 1 << 20
 ZIP = b"PK\x03\x04"
+_LARGEST_LIST = 1 << 24
+"""Bytes of the list of sheets."""
+_ODS = "content.xml"
 _WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")
-_CELL = re.compile(
-    rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*? (t="e")[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*))?'
+_CELL = re.compile(rb'<(?:\w+:)?c(?= )[^>]*? r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+"""A cell with content: those that are formatted only are not read."""
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c(?= )(?=[^>]* t="e")[^>]*? r="([A-Z]{1,3})(\d{1,7})"[^>]*>'
+    rb"(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)"
 )
+_ODS_PART = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[ />])([^>]*)>")
+_REPEATED = re.compile(rb'table:number-(?:rows|columns)-repeated="(\d{1,9})"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 type Errors = Mapping[str, Mapping[int, Mapping[int, str]]]
@@ -36,7 +44,7 @@ def holds_workbook(file: io.BufferedReader) -> bool:
         names = set(zipfile.ZipFile(file).namelist())
     except (zipfile.BadZipFile, OSError, ValueError):
         return True
-    return any(name in names for name in _WORKBOOKS) or {"content.xml", "mimetype"} <= names
+    return any(name in names for name in _WORKBOOKS) or {_ODS, "mimetype"} <= names
 
 
 def check(path: Path, file: io.BufferedReader) -> Errors:
@@ -50,7 +58,7 @@ def check(path: Path, file: io.BufferedReader) -> Errors:
         left = MOST_BYTES
         errors: dict[str, Mapping[int, Mapping[int, str]]] = {}
         for entry in archive.infolist():
-            extent = _Extent()
+            extent = _OdsExtent() if entry.filename == _ODS else _Extent()
             for block in _blocks(archive, entry):
                 left -= len(block)
                 if left < 0:
@@ -80,18 +88,23 @@ def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
 def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the names of an Excel workbook's sheets by their entries."""
     if _WORKBOOKS[0] not in archive.namelist():
-        return {}
+        return {_ODS: _ODS}
     targets = {
-        relation.get("Id"): str(relation.get("Target"))
-        for relation in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  no entities
+        relation.get("Id"): str(relation.get("Target")) for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
     }
     found: dict[str, str] = {}
-    for element in ET.fromstring(archive.read(_WORKBOOKS[0])).iter():  # noqa: S314
+    for element in _xml(archive, _WORKBOOKS[0]).iter():
         target = targets.get(element.get(_RELATION))
         if element.tag.endswith("}sheet") and target:
             entry = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             found[entry] = element.get("name", "")
     return found
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    if archive.getinfo(name).file_size > _LARGEST_LIST:
+        raise ValueError(name)
+    return ET.fromstring(archive.read(name))  # noqa: S314  the parser limits how far entities unfold
 
 
 class _Extent:
@@ -109,22 +122,46 @@ class _Extent:
     def add(self, block: bytes) -> None:
         """Look through the next bytes of the sheet."""
         text = self._rest + block
-        cut = max(text.rfind(b"<c "), text.rfind(b":c "), 0)  # a cell that the block cuts waits for the next one
-        self._look(text[:cut])
-        self._rest = text[cut:][-_BLOCK:]
+        cut = max(text.rfind(b"<"), 0) if len(text) > _BLOCK else 0
+        cut = max(text.rfind(b"<c ", 0, cut), text.rfind(b":c ", 0, cut), text.rfind(b"<table:table", 0, cut), 0)
+        self._look(text[:cut])  # what the block cuts is looked at with the next one
+        self._rest = text[cut:][-2 * _BLOCK :]
 
     def finish(self) -> None:
-        """Look at the last cell."""
+        """Look at the rest."""
         self._look(self._rest)
         self._rest = b""
 
     def _look(self, text: bytes) -> None:
-        for letters, digits, error, shown in _CELL.findall(text):
-            row, column = int(digits), _column(letters)
-            self._rows = max(self._rows, row)
-            self._columns = max(self._columns, column + 1)
-            if error:
-                self.errors.setdefault(row, {})[column] = shown.decode(errors="replace")
+        for letters, digits in _CELL.findall(text):
+            self._rows = max(self._rows, int(digits))
+            self._columns = max(self._columns, _column(letters) + 1)
+        for letters, digits, shown in _ERROR.findall(text) if b't="e"' in text else ():
+            self.errors.setdefault(int(digits), {})[_column(letters)] = shown.decode(errors="replace")
+
+
+class _OdsExtent(_Extent):
+    """The same of the sheets in an .ods file, where rows and cells say how often they are repeated."""
+
+    _row = _column = _most = 0
+
+    @property
+    def cells(self) -> int:
+        return max(self._most, super().cells)
+
+    def _look(self, text: bytes) -> None:
+        for kind, attributes in _ODS_PART.findall(text):
+            repeated = _REPEATED.search(attributes)
+            times = int(repeated[1]) if repeated else 1
+            if kind == b"table":
+                self._most, self._rows, self._columns, self._row = self.cells, 0, 0, 0
+            elif kind == b"table-row":
+                self._row, self._column = self._row + times, 0
+            else:
+                self._column += times
+                if b"value-type=" in attributes:
+                    self._rows = max(self._rows, self._row)
+                    self._columns = max(self._columns, self._column)
 
 
 def _column(letters: bytes) -> int:
