@@ -120,9 +120,19 @@ def test_law_12_what_may_be_two_things_is_refused_with_the_option_that_decides(t
     assert [row.values["Naam"] for row in rows(path, Layout("cp1250"))] == ["Dvořák"]
 
 
-def test_a_text_of_no_known_code_page_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        ("日本語の会社;東京|大阪株式会社;大阪", "shift_jis"),
+        ("北京公司;北京|上海贸易有限公司;上海", "gb18030"),
+        ("北京公司;北京|上海貿易有限公司;上海", "big5"),
+        ("한국회사;서울|부산무역;부산", "euc_kr"),
+    ],
+)
+def test_law_12_a_text_of_no_known_code_page_is_refused(tmp_path: Path, names: str, encoding: str) -> None:
     with pytest.raises(InvalidInput, match="not clear in which encoding"):
-        read(tmp_path, "Id;Naam;Gemeente\n1;日本語の会社;東京\n2;大阪株式会社;大阪\n".encode("shift_jis"))
+        read(tmp_path, table(names).encode(encoding))
+    assert values(read(tmp_path, table(names).encode(encoding), encoding)) == names
 
 
 def test_a_chosen_encoding_is_used_and_what_is_no_text_in_it_costs_its_row(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def read(tmp_path: Path, text: str, layout: Layout | None = None) -> list[dict[s
         "Klanten, prospecten en leveranciers\nDatum: 01/02/2026\n\n",
         "Klantenlijst;;01/02/2026\n",
         "Firma;;\nDatum;01/02/2026;\n",
+        "Export;Klanten\n\n",
+        "Klanten\nGemaakt op 2026-01-02; door de beheerder\n",
     ],
 )
 def test_lines_before_the_header_are_left_out_and_no_row_is(tmp_path: Path, before: str) -> None:
@@ -95,6 +97,10 @@ def test_law_12_a_value_that_comes_late_in_a_nameless_column_is_kept(tmp_path: P
     path.write_text("Id;Naam;\n" + "".join(f"{number};A;\n" for number in range(300)) + "900;B;late\n")
     *_, last = rows(path, Layout())
     assert last.values == {"Id": "900", "Naam": "B", "column 3": "late"}
+
+
+def test_the_sign_at_the_end_of_a_dos_file_is_no_row(tmp_path: Path) -> None:
+    assert read(tmp_path, "Id;Naam\n1;A\n\x1a") == [{"Id": "1", "Naam": "A"}]
 
 
 def test_a_header_with_a_quote_that_is_not_closed_is_refused(tmp_path: Path) -> None:

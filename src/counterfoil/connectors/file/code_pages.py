@@ -23,11 +23,11 @@ CODE_PAGES: Mapping[str, tuple[str, int]] = {
     "mac_latin2": ("Mac, Central Europe", 6),
     "cp1254": ("Windows, Turkish", 6),
     "cp1257": ("Windows, Baltic", 6),
-    "cp1251": ("Windows, Cyrillic", 9),
-    "koi8-u": ("KOI8, Cyrillic", 9),
-    "cp866": ("DOS, Cyrillic", 9),
-    "cp1253": ("Windows, Greek", 9),
-    "cp737": ("DOS, Greek", 9),
+    "cp1251": ("Windows, Cyrillic", 17),
+    "koi8-u": ("KOI8, Cyrillic", 17),
+    "cp866": ("DOS, Cyrillic", 17),
+    "cp1253": ("Windows, Greek", 17),
+    "cp737": ("DOS, Greek", 17),
 }
 """Name for people, and the bits that speak against it before a word is seen."""
 
@@ -37,6 +37,8 @@ _MOST = 22
 """Bits with which one word speaks at most, and that speak against one which is none in any language."""
 _MOST_OF_SHORT = 8
 """The same of one or two letters, which say little."""
+_MOST_BY_LETTER = 8
+"""Bits for each letter from which on a word is none."""
 _MAYBE = 15
 """Bits behind the best one with which another is worth showing."""
 MOST_SHOWN = 4
@@ -138,7 +140,10 @@ def _bits(word: bytes, name: str) -> int | None:
     for letters in _LETTERS.findall(text):
         if not letters.isascii() and (_mixes_cases(letters) or not is_written(letters)):
             return None
-        bits += surprise(letters)
+        surprising = surprise(letters)
+        if not letters.isascii() and surprising > _MOST_BY_LETTER * (len(letters) + 1):
+            return None
+        bits += surprising
         if not letters[0].isascii() and letters[0].islower():  # names have a capital there
             bits += _SMALL_FIRST_BITS
     return bits
@@ -168,7 +173,11 @@ def _makes_sense(text: str, at: int) -> bool:
         return elided or short_ending
     if sign in _OPENING:
         return not before.isalnum()
-    return not after.isalnum() if sign in _CLOSING else sign in _BESIDE_LETTERS and not between
+    return (
+        not after.isalnum()
+        if sign in _CLOSING
+        else sign in _BESIDE_LETTERS and not between and not (after and after in _BESIDE_LETTERS)
+    )
 
 
 def _mixes_cases(letters: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -83,7 +83,9 @@ def find_header(records: Sequence[FirstRecord], names: Collection[str] = (), lin
     most = max((filled[index] for index in written), default=0)
     width = _usual_width(records)
     for index in written[:MOST_LINES_BEFORE]:
-        if not _is_title(records[index], filled[index], most, width):
+        if not _is_title(records[index], filled[index], most, width) and not (
+            len(records[index].cells) < width and any(map(_has_names_only, _wider(records[index:], width)))
+        ):
             return index
     return written[0] if written else None
 
@@ -91,6 +93,16 @@ def find_header(records: Sequence[FirstRecord], names: Collection[str] = (), lin
 def _usual_width(records: Sequence[FirstRecord]) -> int:
     widths = Counter(len(record.cells) for record in records if len(record.cells) > 1)
     return widths.most_common(1)[0][0] if widths else 1
+
+
+def _wider(records: Sequence[FirstRecord], width: int) -> Iterator[FirstRecord]:
+    return (record for record in records[1:MOST_LINES_BEFORE] if len(record.cells) == width)
+
+
+def _has_names_only(record: FirstRecord) -> bool:
+    """Tell whether a record looks like a header: each cell is filled, none is a number, none is there twice."""
+    cells = [cell.strip() for cell in record.cells]
+    return all(cells) and not any(map(_NO_NAME.fullmatch, cells)) and len(set(cells)) == len(cells)
 
 
 def _is_title(record: FirstRecord, filled: int, most: int, width: int) -> bool:

@@ -21,6 +21,7 @@ from counterfoil.connectors.json_outline import has_more_values
 from counterfoil.connectors.partial_decoder import decode_readable
 
 MOST_STRAY_SHOWN = 5
+_END_OF_DOS_FILE = "\x1a"
 
 
 def columns(path: Path, layout: Layout) -> list[str]:
@@ -61,7 +62,7 @@ def _csv_rows(lines: Lines, reading: Reading) -> Iterator[FileRow]:
         if record.problem:
             problem = messages.UNREADABLE_LINE(line=record.line, problem=record.problem)
             yield _shown(FileRow(record.line, dict(zip(header, record.cells, strict=False)), problem, record.text))
-        elif any(record.cells):
+        elif any(record.cells) and record.text != _END_OF_DOS_FILE:
             row = _row(record, header, nameless)
             yield row if whole or record.text.isascii() else _without_stray_bytes(row, record.text, encoding)
 
