@@ -1,11 +1,14 @@
 """A file is read in its own encoding; a few broken bytes cost their rows, not the text of the others."""
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 
 from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.imports.source_file import IncomingRow, RejectedRow, open_file
+from tests.support.workbook import write_xlsx
 
 HEADER = "invoice_id;customer_id;customer_name"
 
@@ -79,3 +82,24 @@ def test_a_column_that_the_first_object_leaves_out_is_found(tmp_path: Path) -> N
         '{"invoiceId": "1", "customerId": "5"}\n{"invoiceId": "2", "customerId": "5", "dueDate": "2026-01-31"}\n'
     )
     assert open_file(path, {}).columns["due_date"] == "dueDate"
+
+
+def test_a_workbook_a_packed_file_and_a_json_list_are_imported_like_any_other(tmp_path: Path) -> None:
+    header, row = HEADER.split(";"), ["4600000000000260017", "5", "Café Zoë"]
+    records = [dict(zip(header, row, strict=True))]
+    book = write_xlsx(tmp_path / "a.xlsx", {"Facturen": [["Export"], [], header, row]})
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(f"sep=;\n{HEADER}\n{';'.join(row)}\n".encode("utf-16")))
+    (tmp_path / "a.json").write_text(json.dumps({"invoices": records}, indent=1))
+    for path in (book, tmp_path / "a.csv.gz", tmp_path / "a.json"):
+        (found,) = open_file(path, {}).rows()
+        assert isinstance(found, IncomingRow)
+        assert (found.item.external_id, found.customer) == ("4600000000000260017", "5")
+        assert json.loads(found.item.raw)["customer_name"] == "Café Zoë"
+
+
+def test_columns_within_objects_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"doc": {"id": "7"}, "customer_id": "5", "sum": {"all": "12.50"}}]))
+    (found,) = open_file(path, {"external_id": "doc.id", "total": "sum.all"}).rows()
+    assert isinstance(found, IncomingRow)
+    assert (found.item.external_id, str(found.total)) == ("7", "12.50")
