@@ -80,11 +80,15 @@ class Columns:
         self.all = list(dict.fromkeys([*columns, *inner]))
         self._table = table
         self._sample = sample
+        self._known: set[str] = set()
         self._by_kind: dict[str, list[ColumnMatch]] = {}
         lists = {column for row in sample for column, value in row.items() if _has_objects(value)}
         for position, column in enumerate(self.all):
             filled = len(self.values(column))
-            for meaning in table.meanings(column):
+            meanings = table.meanings(column)
+            if meanings:
+                self._known.add(column)
+            for meaning in meanings:
                 if column in lists and meaning.kind not in _IN_OBJECTS:
                     continue  # of an address, which of its values is first says nothing
                 candidate = ColumnMatch(column, meaning, position, filled)
@@ -123,7 +127,7 @@ class Columns:
 
     def is_known(self, column: str) -> bool:
         """Tell whether a column is called like some kind of content, or is a value within another record."""
-        return bool(self._table.meanings(column)) or is_path(column)
+        return column in self._known or is_path(column)
 
     def follower(self, column: str) -> str | None:
         """Return the column that stands behind another one."""

@@ -16,6 +16,8 @@ FOLDER = files(__package__) / "names"
 LONGEST = 120
 """Characters of a heading that are looked at."""
 MOST_WORDS = 10
+MOST_AROUND = 3
+"""Words or phrases around a name."""
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\b[nN][°º]\.?|#|№")
@@ -130,7 +132,9 @@ class NameTable:
         words = words_of(heading)
         if not words or len(words) > MOST_WORDS:
             return []
-        found = list(self._reduce(words)) or list(self._reduce(words_of(heading.lower())))  # "BTWnummer"
+        found = list(self._reduce(words))
+        if not found and (uncut := words_of(heading.lower())) != words:  # "BTWnummer"
+            found = list(self._reduce(uncut))
         found = found or self._of_alternatives(heading) or self._of_last_part(heading)
         return sorted(dict.fromkeys(found), key=lambda meaning: (meaning.distance, meaning.rank))
 
@@ -138,7 +142,7 @@ class NameTable:
         """Yield the meanings with as few words left out as possible."""
         seen = {words}
         level = [(words, PLAIN, _BARE)]
-        for distance in range(len(words) + 1):
+        for distance in range(MOST_AROUND + 1):
             hits = [
                 Meaning(kind, which or own, distance, rank)
                 for left, which, far in level
@@ -169,9 +173,8 @@ class NameTable:
                     left = ("address",)
                 if left:
                     yield left, which, around.nearness.get(phrase, _FAR)
-            for start, said in around.compounds:
-                rest = words[at].removeprefix(start)
-                if rest != words[at] and (rest in self._single or rest in _NUMBERS):
+            for rest, said in _compound(words[at]):
+                if rest in self._single or rest in _NUMBERS:
                     yield (*words[:at], rest, *words[at + 1 :]), said, _FAR if said else _NEAR
 
     def _lookup(self, words: Words) -> list[tuple[str, str, int]]:
@@ -200,6 +203,12 @@ class NameTable:
             if found:
                 return found
         return []
+
+
+@lru_cache(maxsize=8192)
+def _compound(word: str) -> list[tuple[str, str]]:
+    """Return what is left of a word without its first part, as "postcode" of "factuurpostcode"."""
+    return [(word.removeprefix(start), said) for start, said in surroundings().compounds if word.startswith(start)]
 
 
 def _is_foreign(parent: str) -> bool:
