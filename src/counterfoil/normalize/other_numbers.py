@@ -27,11 +27,13 @@ _AMOUNT = re.compile(
 _IBAN = re.compile(r"\b[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])", re.IGNORECASE)
 _BANK = re.compile(r"[A-Z]{2}\d\d ?[A-Z]{4}", re.IGNORECASE)
 _VAT = re.compile(r"\b(?:BE ?[01]?\d{3}[ .]?\d{3}[ .]?\d{3}|[A-Z]{2} ?[A-Z]?\d[0-9A-Z]{6,12})\b", re.IGNORECASE)
+_WITH_PREFIX = re.compile(r"[A-Z]{2}(?:[ .-]?[A-Z]?[0-9][0-9A-Z]*){1,6}", re.IGNORECASE)
+_LONGEST_VAT = 16  # letters and digits
 _VAT_OR_MOBILE = re.compile(r"0\d{3}\.\d{3}\.\d{3}")
 
 _LINE = re.compile(rf"[^;|{LINE_END}]+")
 _TOKEN = re.compile(r"(?P<number>[+(]*\d(?:[\d ./'()+-]*\d)?)|\((?P<after>[^\W\d_]+)\.?\)|(?P<word>[^\W\d_]+)")
-_FAX = re.compile(r".*fax|.*faks|telecop")
+_FAX = re.compile(r".*fax|.*faks|telecop|fernkop|fx\Z")
 _WORDS = {
     "a VAT number": "btw tva vat mwst ust ustid ustidnr iva piva nif cif nip nipc cvr kbo bce rpr rpm siren siret "
     "ondernemingsnummer ondernemingsnr steuernummer kvk dic uid hrb",
@@ -73,7 +75,13 @@ def _kind_of_all(text: str, region: str | None) -> str:
     bare_date = region and phone_plan.national_prefix(region) and may_be_date(text)
     if bare_date or is_date(text):
         return "a date"
-    return "a VAT number" if region == "BE" and _VAT_OR_MOBILE.fullmatch(text) and _is_vat(f"BE{text}") else ""
+    may_be_mobile = region == "BE" and _VAT_OR_MOBILE.fullmatch(text) and _is_vat(f"BE{text}")
+    return "a VAT number" if may_be_mobile or _is_spaced_vat(text) else ""
+
+
+def _is_spaced_vat(text: str) -> bool:
+    signs = sum(map(str.isalnum, text))
+    return signs <= _LONGEST_VAT and _WITH_PREFIX.fullmatch(text) is not None and _is_vat(text)
 
 
 def _is_iban(text: str) -> bool:
