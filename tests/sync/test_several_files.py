@@ -173,3 +173,25 @@ def test_a_name_is_never_given_to_a_customer_of_another_connection(files: Files)
     assert {one.name: one.candidate for one in unmatched_names(files.connection)}["Onbekend"] is None
     with pytest.raises(NotFound, match="has no customer 77"):
         mapping_changes.confirm_names(files.connection, {"Onbekend": "77"})
+
+
+def test_law_12_amounts_of_a_file_of_invoices_are_decided_by_their_columns(files: Files) -> None:
+    invoices = "Nr;Klant;Naam klant;Datum;Totaal;Nog open\n"
+    files.write(invoices=invoices + '1;1;;03/04/2026;1.234;0\n2;1;;03/25/2026;"12,50";0\n')
+    files.sync()
+    rows = Invoice.objects.order_by("external_id").values_list("total", "date")
+    assert [(Decimal(total or 0).normalize(), str(day)) for total, day in rows] == [
+        (Decimal(1234), "2026-03-04"),
+        (Decimal("12.5"), "2026-03-25"),
+    ]
+
+
+def test_law_12_amounts_in_doubt_are_empty_until_a_person_chooses(files: Files) -> None:
+    files.write(invoices="Nr;Klant;Naam klant;Datum;Totaal;Nog open\n1;1;;2026-03-04;1.234;0\n")
+    files.sync()
+    assert Invoice.objects.get().total is None
+    assert "total" in Invoice.objects.get().invalid
+    run = mapping_changes.set_forms(files.connection, {"decimals": "comma"})
+    assert run is not None
+    execute_run(run)
+    assert Invoice.objects.get().total == 1234

@@ -132,7 +132,7 @@ def _opened(open_with: "Callable[[FormChoice], SourceFile]", choice: dict[str, s
                 raise
             err.print(escape(visible_line(error.message)), soft_wrap=True)
             kind = {"decimals": Decimals, "dates": Dates}[error.matter]
-            choice[error.matter] = typer.prompt(f"Which one, {' or '.join(kind)}?", type=kind, err=True)
+            choice[error.matter] = typer.prompt("Which one?", type=kind, err=True)
 
 
 def _amount(written: str, *, verify: bool) -> Decimal | None:
