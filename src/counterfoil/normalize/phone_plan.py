@@ -139,7 +139,8 @@ def is_whole(region: str, length: int) -> bool:
 def _usual_length(start: str) -> int:
     """Return the digits that international numbers with this start usually have, at the least."""
     code = calling_code(start)
-    return len(code) + min(_usual_lengths(_REGIONS[code][0]), default=_ENDLESS) if code else _ENDLESS
+    lengths = (length for region in _REGIONS[code] for length in _usual_lengths(region)) if code else ()
+    return len(code or "") + min(lengths, default=_ENDLESS)
 
 
 def _usual_lengths(region: str) -> set[int]:
