@@ -17,6 +17,7 @@ from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.mapping.mappers import mapper
 from counterfoil.mirror import storable
 from counterfoil.mirror.row import Form, Prepared, RowFormat, RowMeta, prepare_record
+from counterfoil.normalize.spelling import spelled
 
 
 class Payload(NamedTuple):
@@ -54,26 +55,26 @@ def map_all(map_one: Mapper, form: Form, payloads: Sequence[Payload], passed_on:
     """
     if len(passed_on) > MOST_REMEMBERED:
         passed_on.clear()
-    return [_without_known_words(_outcome(map_one, form, payload), passed_on) for payload in payloads]
+    return [_outcome(map_one, form, payload, passed_on) for payload in payloads]
 
 
-def _without_known_words(outcome: MappingOutcome, passed_on: set[str]) -> MappingOutcome:
-    if isinstance(outcome, str) or not outcome.spelled:
-        return outcome
-    new = [word for word in outcome.spelled if word not in passed_on]
+def _new_words(found: Sequence[str], passed_on: set[str]) -> Sequence[str]:
+    new = spelled(word for word in found if word not in passed_on)
     passed_on.update(new)
-    return outcome._replace(spelled=new)
+    return new
 
 
-def _outcome(map_one: Mapper, form: Form, payload: Payload) -> MappingOutcome:
+def _outcome(map_one: Mapper, form: Form, payload: Payload, passed_on: set[str]) -> MappingOutcome:
     try:
         storable.require_shallow(payload.raw)
         record = map_one.decode(payload.raw)
         mapped = map_one(payload.external_id, record, payload.edits, payload.name_before)
         storable.require_storable(form.resource, payload.raw, record, mapped.values, mapped.invalid)
+        new = _new_words(mapped.spelled, passed_on) if mapped.spelled else ()
         if payload.new is None:
-            return mapped
-        return prepare_record(form, payload.external_id, mapped, payload.new, map_one.digest(record))
+            return mapped._replace(spelled=new) if mapped.spelled else mapped
+        digest = map_one.digest(record)
+        return prepare_record(form, payload.external_id, mapped, payload.new, digest, spelled=new)
     except SkipRecord as error:
         return error.text
     except orjson.JSONDecodeError:

@@ -9,7 +9,6 @@ from counterfoil.mapping.mapper import Mapped, Mapper, MappingConfig
 from counterfoil.normalize.email import email
 from counterfoil.normalize.phone import phone
 from counterfoil.normalize.search_words import phone_words, record_words
-from counterfoil.normalize.spelling import spelled
 from counterfoil.normalize.text import words
 from counterfoil.normalize.value import boolean
 
@@ -53,4 +52,4 @@ class PersonMapper(Mapper):
             values[target] = value
             if reason:
                 invalid[source] = reason
-        return Mapped(values, self._extra(flat), invalid, spelled=spelled(words(values["name"])))
+        return Mapped(values, self._extra(flat), invalid, spelled=words(values["name"]))

@@ -1,6 +1,7 @@
 """Map an upstream's record to a customer: role overrides, normal forms, the words to search it by. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from counterfoil import messages
@@ -16,16 +17,23 @@ from counterfoil.normalize.email import email
 from counterfoil.normalize.name import name_key
 from counterfoil.normalize.phone import phone
 from counterfoil.normalize.postcode import missing_zero
-from counterfoil.normalize.search_words import first_words, phone_words, record_words, texts_of, vat_words
-from counterfoil.normalize.spelling import spelled
-from counterfoil.normalize.text import fold, is_blank, words
+from counterfoil.normalize.search_words import (
+    phone_words,
+    record_words,
+    texts_of,
+    vat_words,
+    without_scheme,
+    words_of_all,
+)
+from counterfoil.normalize.text import fold, is_blank
 from counterfoil.normalize.value import boolean, text
 from counterfoil.normalize.vat import vat
 from counterfoil.normalize.website import website
 
 MOST_WORDS = 1_000
 """Words besides the name by which a customer is found: a text of a megabyte is stored, its end is not searched."""
-_SEARCHED = ("company_name", "email", "billing_email", "website", "street", "street2", "postal_code", "city")
+_SEARCHED = ("email", "billing_email", "street2", "postal_code")
+"""Text fields by which a customer is found, besides those below and its numbers."""
 _SPELLED = ("company_name", "street", "city")
 """The fields, besides the name, whose words a search may mistype."""
 NO_NAME = "no name given"
@@ -45,6 +53,7 @@ class CustomerMapper(Mapper):
         sources = {**reader.default_sources, **config.sources}
         texts = [f.name for f in CUSTOMER_FIELDS if f.kind == "text" and f.name != "upstream_role"]
         super().__init__(config, reader, sources, texts)
+        self._spelled, self._searched = itemgetter(*_SPELLED), itemgetter(*_SEARCHED)
         self._roles_by_id = {o.pattern: o.role for o in config.role_overrides if o.by == "id"}
         self._roles_by_name = [(fold(o.pattern), o.role) for o in config.role_overrides if o.by == "name"]
 
@@ -72,13 +81,14 @@ class CustomerMapper(Mapper):
             invalid["name"] = NO_NAME
         self._normalise(values, invalid)
         extra, name_words = self._extra(flat), record_words(name)
+        spelled = words_of_all(self._spelled(values))[:MOST_WORDS]
         return Mapped(
             values=values,
             extra=extra,
             invalid=invalid,
             name_words=" ".join(name_words),
-            other_words=self._other_words(external_id, values, extra),
-            spelled=spelled((*name_words, *(word for field in _SPELLED for word in words(values[field])))),
+            other_words=self._other_words(external_id, values, extra, spelled),
+            spelled=(*name_words, *spelled),
         )
 
     def _normalise(self, values: dict[str, Any], invalid: dict[str, str]) -> None:
@@ -130,12 +140,21 @@ class CustomerMapper(Mapper):
                     return override
         return role
 
-    def _other_words(self, external_id: str, values: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
+    def _other_words(
+        self, external_id: str, values: Mapping[str, Any], extra: Mapping[str, Any], spelled: Iterable[str]
+    ) -> str:
         """Join all words besides the name's by which the customer is found."""
-        texts = (external_id, *(values[name] for name in _SEARCHED), *texts_of(extra.values()))
-        found = first_words(texts, MOST_WORDS)
+        texts = [
+            external_id,
+            without_scheme(values["website"]),
+            *self._searched(values),
+            *texts_of(extra.values()),
+        ]
+        found = [*spelled, *words_of_all(texts)[:MOST_WORDS]]
         region = values["country_code"] or self._country
-        found.update(dict.fromkeys(vat_words(values["vat_number"], values["vat_normalized"])))
-        for name in ("phone", "mobile"):
-            found.update(dict.fromkeys(phone_words(values[name], values[f"{name}_e164"], region)))
-        return " ".join(found)
+        if values["vat_number"]:
+            found += vat_words(values["vat_number"], values["vat_normalized"])
+        for name, e164 in (("phone", "phone_e164"), ("mobile", "mobile_e164")):
+            if values[name]:
+                found += phone_words(values[name], values[e164], region)
+        return " ".join(dict.fromkeys(found))

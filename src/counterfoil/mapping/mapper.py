@@ -59,7 +59,7 @@ class Mapped(NamedTuple):
     """A mapped record.
 
     `values` has every column of its resource, the words are there only where the resource is searched. `spelled`
-    are the words that a search may mistype. `theirs` are the upstream's values of the fields that an edit
+    are the words of which a search may mistype one. `theirs` are the upstream's values of the fields that an edit
     replaces.
     """
 

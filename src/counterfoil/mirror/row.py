@@ -110,6 +110,7 @@ def prepare_record(
     version: int = 0,
     changes: Sequence[FieldChange] = (),
     touch: bool = False,
+    spelled: Sequence[str] = (),
 ) -> Prepared:
     """Convert a mapped record into its database's format. `hash` is the canonical one."""
     values = column_values(form, mapped, meta, hash)
@@ -125,7 +126,7 @@ def prepare_record(
         words = (mapped.name_words, mapped.other_words) if form.searched else ()
         cells = (*map(_plain, values), *words)
     name = mapped.values[form.title] or ""
-    return Prepared(external_id, name, line, cells, id, version, changes, touch, mapped.spelled)
+    return Prepared(external_id, name, line, cells, id, version, changes, touch, spelled)
 
 
 def column_values(form: Form, mapped: Mapped, meta: RowMeta, hash: bytes | None) -> tuple[Any, ...]:  # noqa: A002

@@ -5,6 +5,8 @@ How typed text is read against them: `normalize.typed_terms`.
 
 import re
 from collections.abc import Iterable, Iterator
+from string import ascii_lowercase
+from typing import Any
 
 from counterfoil.normalize.phone import digits
 from counterfoil.normalize.text import LONGEST_WORD, fold, words
@@ -17,7 +19,9 @@ LONGEST_NUMBER = 20
 SHORTEST_NUMBER = 4
 """Digits from which on a group is a number by itself, and is found by its end."""
 
-_HYPHEN_SET = frozenset(HYPHENS)
+_LETTERS = frozenset(ascii_lowercase)
+_BETWEEN = " | "
+_HYPHEN = re.compile(f"[{HYPHENS}]")
 _COMPOUND = re.compile(rf"[^\W_]+(?:[{HYPHENS}][^\W_]+)+")
 _INITIALS = re.compile(r"(?<![^\W_])[^\W\d_](?:(?:\.\s?|\s)[^\W\d_](?![^\W_]))+")
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d\s./()-]{4,}\d(?![^\W_])")
@@ -30,27 +34,33 @@ _MOST_PARTS = 4
 
 def record_words(text: str | None) -> list[str]:
     """Return a text's words, and joined: initials ("A.B.C."), names with hyphens, numbers with separators."""
-    found = words(text)
     if not text:
-        return found
+        return []
+    found = words(text)
+    plain = text.isascii()  # the hot path of a first mirror
     joined: list[str] = []
-    if min(map(len, found), default=2) == 1:
+    if not plain or not _LETTERS.isdisjoint(found):
         joined += _initials(text)
-    if not _HYPHEN_SET.isdisjoint(text):
+    if not plain or "-" in text or "'" in text or "&" in text:
         joined += _compounds(text)
     if len(found) > 1 and _NUMBER.search(text):
         joined += _numbers(text)
     return list(dict.fromkeys((*found, *joined))) if joined else found
 
 
+def words_of_all(texts: Iterable[str | None]) -> list[str]:
+    """Return the words of several texts, each once, in order. Nothing is joined across two of them."""
+    return record_words(_BETWEEN.join([text for text in texts if text]))
+
+
 def phone_words(written: str | None, e164: str | None, region: str | None) -> list[str]:
-    """Return the forms of a phone number as dialled from abroad and at home, and from its end.
+    """Return a phone number as dialled at home, and from its end: `typed_terms` reads the forms that people type.
 
     A number that is not valid is found by its digits as they were written.
     """
     if e164:
         forms = digits(e164, region)
-        return [*forms, backwards(forms[0])] if forms else []
+        return [forms[-1], backwards(forms[0])] if forms else []
     number = _NO_DIGITS.sub("", written)[:LONGEST_NUMBER] if written else ""
     return [number, backwards(number)] if len(number) >= SHORTEST_NUMBER else []
 
@@ -64,32 +74,29 @@ def vat_words(written: str | None, normalized: str | None) -> list[str]:
     return [form for form in dict.fromkeys(forms) if form]
 
 
-def texts_of(values: Iterable[object]) -> Iterator[str]:
-    """Yield the texts among values and in their lists and objects, without those that are times and addresses."""
+def texts_of(values: Iterable[Any]) -> list[str]:
+    """Return the texts among values and in their lists and objects, without those that are times and addresses."""
+    found: list[str] = []
     for value in values:
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             if not _UNSAID.match(value):
-                yield value
-        elif isinstance(value, dict):
-            yield from texts_of(value.values())
-        elif isinstance(value, list):
-            yield from texts_of(value)
+                found.append(value)
+        elif kind is dict:
+            found += texts_of(value.values())
+        elif kind is list:
+            found += texts_of(value)
+    return found
+
+
+def without_scheme(website: str | None) -> str | None:
+    """Return what tells one website's address from another's."""
+    return website and website.rpartition("://")[2].removeprefix("www.")
 
 
 def backwards(number: str) -> str:
     """Return the word that finds a number by its last digits."""
     return END_MARK + number[::-1]
-
-
-def first_words(texts: Iterable[str | None], most: int) -> dict[str, None]:
-    """Return the words of several texts, each once, in order, and no more than `most`."""
-    found: dict[str, None] = {}
-    for text in texts:
-        if text:
-            found.update(dict.fromkeys(record_words(text)))
-        if len(found) >= most:
-            return dict.fromkeys(list(found)[:most])
-    return found
 
 
 def _initials(text: str) -> Iterator[str]:
@@ -98,8 +105,8 @@ def _initials(text: str) -> Iterator[str]:
 
 
 def _compounds(text: str) -> Iterator[str]:
-    for found in _COMPOUND.finditer(fold(text)):
-        parts = words(found[0])
+    for found in _COMPOUND.findall(fold(text)):
+        parts = _HYPHEN.split(found)
         whole = "".join(parts)
         if len(parts) <= _MOST_PARTS and len(whole) <= LONGEST_WORD and not whole.isdecimal():
             yield whole

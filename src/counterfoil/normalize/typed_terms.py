@@ -37,6 +37,8 @@ _BY_ITSELF = 8
 _SURELY_ONE, _DIALLED = 9, 6
 """Digits from which on a group is one number and nothing else; the second where it begins like a dialled one."""
 _FEWEST_OF_VAT = 3
+_FROM_ABROAD = 5
+"""Digits from which on a number without a plus may begin with a calling code."""
 
 
 type Alternatives = tuple[tuple[str, ...], ...]
@@ -167,8 +169,10 @@ def _number(tokens: Sequence[_Token]) -> Term:
     surely = _DIALLED if abroad or number[:1] == "0" else _SURELY_ONE
     if len(tokens) > 1 and len(number) < surely:
         alternatives = (*alternatives, _apart(tokens))
-    by_end: Alternatives = ((backwards(number),),) if len(number) >= SHORTEST_NUMBER and not abroad else ()
-    return Term(number, alternatives, by_end)
+    loose = [backwards(number)] if len(number) >= SHORTEST_NUMBER else []
+    if not abroad and len(number) >= _FROM_ABROAD:
+        loose += _at_home(number)
+    return Term(number, alternatives, tuple((form,) for form in loose))
 
 
 def _is_trunk_zero(tokens: Sequence[_Token], at: int) -> bool:
@@ -184,8 +188,16 @@ def _dialled(number: str, *, abroad: bool) -> Iterator[str]:
         number = number[2:]
         abroad = True
         yield number
-    code = phone_plan.calling_code(number) if abroad else None
-    if (
-        code is not None and number[len(code) : len(code) + 1] == "0"
-    ):  # "+32 0475": the zero is dialled at home only
-        yield number[len(code) :]
+    if abroad:
+        yield from _at_home(number)
+
+
+def _at_home(number: str) -> Iterator[str]:
+    """Yield a number that begins with a calling code as it is dialled in that country, as records have it."""
+    code = phone_plan.calling_code(number)
+    if code is not None:
+        rest = number[len(code) :]
+        if rest[:1] == "0":  # "+32 0475"
+            yield rest
+        for prefix in dict.fromkeys(map(phone_plan.national_prefix, phone_plan.regions(code))):
+            yield prefix + rest

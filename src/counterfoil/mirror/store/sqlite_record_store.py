@@ -134,9 +134,13 @@ class SqliteRecordStore:
             written = [*new, *changed]
             if self._table.form.searched:
                 ids = self._ids([r.external_id for r in new], source)
-                keys = [r.id or ids[r.external_id] for r in written]
-                words = [(key, *r.cells[self._mapped :], key) for key, r in zip(keys, written, strict=True)]
-                cursor.executemany(statement("sqlite", "index"), words)
+                cursor.executemany(
+                    statement("sqlite", "index_new"),
+                    [(ids[r.external_id], *r.cells[self._mapped :]) for r in new],
+                )
+                cursor.executemany(
+                    statement("sqlite", "index"), [(r.id, *r.cells[self._mapped :], r.id) for r in changed]
+                )
         return {record.external_id for record in written}
 
     def reindex(self, rows: Sequence[SearchedRow]) -> None:
