@@ -62,7 +62,10 @@ def loose(typed: Sequence[Term]) -> tuple[Alternatives, ...]:
 FEW = 1_000
 """Rows that are sorted for every page."""
 SURELY_MANY = 5_000
-"""From this estimate on, the first FEW rows are not read: PostgreSQL's text index would collect all matches."""
+"""From this estimate on, the first FEW rows are not read: PostgreSQL's text index would collect all matches.
+
+It counts for each word that may match a term: PostgreSQL takes none for rarer than it is willing to believe.
+"""
 
 
 @dataclass(frozen=True)
@@ -117,21 +120,24 @@ class Matches:
 
     @cached_property
     def _surely_many(self) -> bool:
-        return self.filtered.few is None and current_dialect().search_index.estimate(self._matching) > SURELY_MANY
+        if self.filtered.few is not None:
+            return False
+        surely = SURELY_MANY * min(sum(map(len, term)) for term in self.query.terms)
+        return current_dialect().search_index.estimate(self._matching) > surely
 
     @cached_property
     def _first(self) -> list[int]:
         """One more than FEW, in the order in which they were first mirrored."""
-        return self._keys(None, back=False, limit=FEW + 1)
+        return self._keys(None, back=False, limit=FEW + 1, few_match=True)
 
     @cached_property
     def _matching(self) -> "QuerySet[Customer]":
         return current_dialect().search_index.filter(self.filtered.rows, lambda: self.filtered.few, self.query)
 
-    def _keys(self, cursor: Cursor | None, *, back: bool, limit: int) -> list[int]:
+    def _keys(self, cursor: Cursor | None, *, back: bool, limit: int, few_match: bool = False) -> list[int]:
         index = current_dialect().search_index
         few = lambda: self.filtered.few  # noqa: E731
-        return index.keys(self.filtered.rows, few, self.query, cursor, back=back, limit=limit)
+        return index.keys(self.filtered.rows, few, self.query, cursor, back=back, limit=limit, few_match=few_match)
 
 
 def parts(filtered: FilteredRows, typed: Sequence[Term]) -> list[Matches]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from counterfoil.mirror.pagination import Cursor, Ordered
 from counterfoil.mirror.row import NAME_MARK, PERSON_MARK
@@ -37,9 +37,12 @@ class PostgresSearchIndex(SearchIndex):
         *,
         back: bool = False,
         limit: int,
+        few_match: bool = False,
     ) -> list[int]:
-        matching = self.filter(rows, few, query).order_by("id")
-        return Ordered(matching).keys(cursor, back=back, limit=limit)
+        matching = self.filter(rows, few, query)
+        if few_match and cursor is None and not back:  # in an order that no index has
+            return list(matching.order_by(F("id") + 0).values_list("pk", flat=True)[:limit])
+        return Ordered(matching.order_by("id")).keys(cursor, back=back, limit=limit)
 
     def words_of(self, key: int) -> set[str]:
         with connection.cursor() as cursor:

@@ -55,8 +55,12 @@ class SearchIndex(ABC):
         *,
         back: bool = False,
         limit: int,
+        few_match: bool = False,
     ) -> list[int]:
-        """List up to `limit` matching keys from the beginning (the end, if `back`), or beside the cursor's row."""
+        """List up to `limit` matching keys from the beginning (the end, if `back`), or beside the cursor's row.
+
+        `few_match` says that collecting all matches is cheaper than walking the rows in the order of their keys.
+        """
 
     @abstractmethod
     def words_of(self, key: int) -> set[str]:

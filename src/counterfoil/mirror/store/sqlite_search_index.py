@@ -33,6 +33,7 @@ class SqliteSearchIndex(SearchIndex):
         *,
         back: bool = False,
         limit: int,
+        few_match: bool = False,
     ) -> list[int]:
         """Read the index in the order of its keys: it returns hits one by one and stops at the limit.
 
