@@ -68,6 +68,8 @@ def test_law_3_a_mapped_column_that_is_gone_asks_and_writes_nothing(path: Path) 
     run = sync(connection)
     assert run.state == RunState.NEEDS_APPROVAL
     assert "no longer has “Telefoon”, which the mapping uses, so 31 customers would change" in run.note
+    proposed = Proposal.objects.get(run=run, external_id="7")
+    assert (proposed.before, proposed.after) == ("Klant 6; phone: 0475 12 34 06", "Klant 6; phone: –")
     assert fingerprints() == before
     write(path, IDS)
     assert sync(connection).state == RunState.COMPLETED

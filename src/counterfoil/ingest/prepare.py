@@ -16,12 +16,16 @@ from counterfoil.ingest.mapping_pool import MappingOutcome, Payload
 from counterfoil.ingest.observation import Observation
 from counterfoil.ingest.quarantine import Quarantined
 from counterfoil.mapping.mapper import Mapped
+from counterfoil.mirror.changes import FOLLOWS
 from counterfoil.mirror.models import Action, PendingEdit, Write
-from counterfoil.mirror.row import Prepared, prepare_record
+from counterfoil.mirror.row import FieldChange, Prepared, prepare_record
 from counterfoil.mirror.store.base import StoredRow, StoredValues, payloads, stored_values
 
 if TYPE_CHECKING:
     from counterfoil.ingest.session import IngestSession
+
+MOST_SHOWN, LONGEST_SHOWN = 3, 60
+"""Fields of a change that is held back, and characters of each value, that a user sees."""
 
 type Ready = tuple[Observation, StoredRow, Prepared]
 """A record that is ready to be written, with its observation and the row it was compared with."""
@@ -214,12 +218,25 @@ def _hold_back(batch: Batch, ready: Sequence[Ready], change_gate: ChangeGate | N
 
 def _held_change(observation: Observation, row: StoredRow, record: Prepared) -> HeldChange:
     renamed = renames(row, record.name)
+    action = Action.CREATE if row.id is None else Action.RENAME if renamed else Action.CHANGE
+    shown = _values_shown(record.changes) if action == Action.CHANGE else ("", "")
     return HeldChange(
         external_id=record.external_id,
-        action=Action.CREATE if row.id is None else Action.RENAME if renamed else Action.CHANGE,
-        before=row.name,
-        after=record.name,
+        action=action,
+        before=row.name + shown[0],
+        after=record.name + shown[1],
         payload=observation.item.raw,
         requested=observation.requested or 0,
         answered=observation.answered,
     )
+
+
+def _values_shown(changes: Sequence[FieldChange]) -> tuple[str, str]:
+    """Return what a user sees of a change: "; phone: 03 234 56 78" before it, "; phone: –" after it."""
+    told = [change for change in changes if change.field not in FOLLOWS][:MOST_SHOWN]
+    before = "".join(f"; {change.field}: {_short(change.before)}" for change in told)
+    return before, "".join(f"; {change.field}: {_short(change.after)}" for change in told)
+
+
+def _short(value: object) -> str:
+    return "–" if value in (None, "") else str(value)[:LONGEST_SHOWN]

@@ -1,5 +1,6 @@
 """The status of a connection in words."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.connections import cron_times, wording
 from counterfoil.connections.factory import READ_ONLY, can_be_written, policy
+from counterfoil.connectors.file.settings import FILES
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.console.connections import webhooks
 from counterfoil.console.widgets import formats
@@ -18,6 +20,7 @@ from counterfoil.console.widgets.badges import badge
 from counterfoil.ingest.guards import SHARE
 from counterfoil.mirror import detail_share, details
 from counterfoil.mirror.models import Connection, Removal, RunState, State
+from counterfoil.mirror.resources import table
 from counterfoil.sync.status import about, customers_by_state
 
 FORM_SETTINGS = (
@@ -228,14 +231,20 @@ def settings_shown(connection: Connection, *, all_of_them: bool) -> list[tuple[s
 
     `all_of_them` adds those that the form shows to users who may change them.
     """
-    shown = [
-        (name.replace("_", " ").capitalize().replace("url", "URL"), _harmless(str(value)))
-        for name, value in sorted(connection.settings.items())
-        if name not in FORM_SETTINGS and value not in (None, "")
-    ]
+    shown = list(_values_shown(connection.settings))
+    for resource, values in connection.settings.get(FILES, {}).items():
+        shown += [(f"File of {table(resource).nouns}", str(values.get("path", "")))]
     credentials = "stored encrypted" if connection.secrets else "none needed"
     own = _own_settings(connection) if all_of_them else []
     return [("Connector", connector_title(connection)), *shown, ("Credentials", credentials), *own]
+
+
+def _values_shown(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in sorted(settings.items()):
+        if name in FORM_SETTINGS or isinstance(value, dict) or value in (None, "", [], 0):
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield name.replace("_", " ").capitalize().replace("url", "URL"), _harmless(text)
 
 
 def _own_settings(connection: Connection) -> list[tuple[str, str]]:
