@@ -140,6 +140,7 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("mapping", "role", "{name}", "--client-id", "{one}", "--remove"),
     ("mapping", "field", "{name}", "legal_form", "extraFields.Form"),
     ("mapping", "country", "{name}", "NL"),
+    ("mapping", "forms", "{name}", "--dates", "day-first"),
     ("import-problems", "list", "--connection", "{name}"),
     ("import-problems", "retry", "--connection", "{name}"),
     ("set-aside", "list", "--connection", "{name}"),
@@ -160,6 +161,10 @@ BY_NAME: tuple[tuple[str, ...], ...] = (
     ("runs", "list", "{name}"),
     ("invoices", "list", "{name}"),
     ("invoices", "show", "{name}", "1"),
+    ("invoices", "unmatched", "{name}"),
+    ("invoices", "match", "{name}", "Acme", "{one}"),
+    ("invoices", "match", "{name}", "--sure", "--yes"),
+    ("invoices", "unmatch", "{name}", "Acme"),
 )
 """Commands that take a connection's name."""
 BY_RUN = (

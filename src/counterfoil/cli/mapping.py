@@ -142,6 +142,8 @@ def forms(
     ready()
     from counterfoil.runs import mapping_changes
 
+    if not (dates or decimals):
+        raise InvalidInput("What is to be chosen?", "Give --dates or --decimals.")
     chosen: dict[Matter, str] = {}
     if dates:
         chosen["dates"] = str(dates)

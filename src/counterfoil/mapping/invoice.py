@@ -25,6 +25,7 @@ class InvoiceMapper(Mapper):
         texts = [field.name for field in INVOICE_FIELDS if field.kind == "text"]
         super().__init__(config, reader, {**reader.default_sources, **config.sources}, texts)
         self._customers_by_name = config.customers_by_name
+        self._kept = _OF_CUSTOMER & config.sources.keys()
         self._amounts = frozenset(path for name in AMOUNTS for path in self._sources.get(name, ()))
 
     def decode(self, raw: bytes) -> Raw:
@@ -52,7 +53,7 @@ class InvoiceMapper(Mapper):
 
     def _derive(self, external_id: str, flat: Flat, values: dict[str, Any], invalid: dict[str, str]) -> Mapped:
         extra = self._extra(flat)
-        for name in _OF_CUSTOMER & self._sources.keys():
+        for name in self._kept:
             if (said := text(self._first(name, flat))) is not None:
                 extra[name] = said
         return Mapped(values, extra, invalid)
