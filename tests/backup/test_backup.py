@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.backup import archive
 from counterfoil_simulators.robaws import RobawsSimulator
 from tests.support.console import serving
 from tests.support.install import Install
@@ -247,3 +248,15 @@ def test_without_pg_dump_the_command_is_said_and_no_backup_is_claimed(used: Inst
     assert "pg_dump --format=custom --file=counterfoil.dump" in found
     assert "s3same" not in found
     assert not file.exists()
+
+
+def test_what_is_kept_aside_in_the_same_second_has_names_of_its_own(tmp_path: Path) -> None:
+    wanted = tmp_path / "replaced-20260102-030405.zip"
+    for name in (
+        "replaced-20260102-030405.zip",
+        "replaced-20260102-030405-2.zip",
+        "replaced-20260102-030405-3.zip",
+    ):
+        path = archive.free_path(wanted)
+        assert path.name == name
+        path.touch()

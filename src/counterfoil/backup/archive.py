@@ -94,3 +94,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise InvalidInput(
             f"{path} is not a backup of Counterfoil, or it is damaged.", "Give one that `backup` made."
         ) from error
+
+
+def free_path(wanted: Path) -> Path:
+    """Return a path of no file yet: the wanted one, else with a number, as where two are made in one second."""
+    path, number = wanted, 1
+    while path.exists():
+        number += 1
+        path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+    return path

@@ -11,6 +11,7 @@ from urllib.request import pathname2url
 
 from django.db import connection
 
+from counterfoil.backup import archive
 from counterfoil.backup.contents import ANOTHER_DATABASE, INSTALLATION, DatabaseContents
 from counterfoil.errors import DiskFull, InvalidInput, NotFound, NotPossibleNow
 from counterfoil.mirror import database as mirror_database
@@ -136,13 +137,7 @@ def _contents(database: sqlite3.Connection) -> DatabaseContents:
 
 
 def _free_name(path: Path, moment: datetime) -> Path:
-    wanted = path.with_name(f"{path.stem}.replaced-{moment:%Y%m%d-%H%M%S}{path.suffix}")
-    number = 1
-    name = wanted
-    while name.exists():
-        number += 1
-        name = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-    return name
+    return archive.free_path(path.with_name(f"{path.stem}.replaced-{moment:%Y%m%d-%H%M%S}{path.suffix}"))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-from counterfoil.backup import make_backup
+from counterfoil.backup import archive, make_backup
 from counterfoil.backup.archive_rows import CopyRows, read_copy_rows
 from counterfoil.backup.contents import INSTALLATION, DatabaseContents
 from counterfoil.errors import InvalidInput, NotPossibleNow
@@ -130,7 +130,7 @@ class PostgresDatabase:
         """Back up the present database beside the log, where it is used."""
         if not self.present().is_used:
             return ""
-        path = Path(settings.COUNTERFOIL_DATA_DIR) / f"replaced-{moment:%Y%m%d-%H%M%S}.zip"
+        path = archive.free_path(Path(settings.COUNTERFOIL_DATA_DIR) / f"replaced-{moment:%Y%m%d-%H%M%S}.zip")
         return str(make_backup.make_backup(self, path, moment, replace=False).path)
 
 
