@@ -9,13 +9,14 @@ import pytest
 from counterfoil.connections import connect as connections
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource
-from counterfoil.errors import NotFound
+from counterfoil.errors import InvalidInput, NotFound
 from counterfoil.matching.invoice_names import unmatched_names
 from counterfoil.mirror.models import Connection, ContactPerson, Customer, Invoice, Run, RunState, State
 from counterfoil.runs import mapping_changes
 from counterfoil.runs.lifecycle import RunOptions
 from counterfoil.sync import plan
 from counterfoil.worker.handlers import execute_run
+from tests.support import legacy
 from tests.support.mirrored import fingerprints
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,3 +196,11 @@ def test_law_12_amounts_in_doubt_are_empty_until_a_person_chooses(files: Files) 
     assert run is not None
     execute_run(run)
     assert Invoice.objects.get().total == 1234
+
+
+def test_law_3_no_import_joins_a_file_whose_next_pass_would_delete_it(files: Files, tmp_path: Path) -> None:
+    files.sync()
+    path = legacy.write(tmp_path / "old.csv", {"zohoInvoiceId": "9001", "zohoCustomerId": "1"})
+    with pytest.raises(InvalidInput, match="are those of its file"):
+        legacy.bring(files.connection, path)
+    assert Invoice.objects.count() == 3

@@ -41,7 +41,7 @@ class FileValues:
     """Maps rows of a file, and loads the rows of the mirror to compare them with."""
 
     def __init__(self, connection: Connection, source: SourceFile) -> None:
-        config = replace(factory.mapping_config(connection, Resource.INVOICE), forms=source.forms)
+        config = replace(factory.mapping_config(connection, Resource.INVOICE), sources={}, forms=source.forms)
         self._invoices = table(Resource.INVOICE)
         self._pool = MappingPool(config, self._invoices.form, InvoiceMapper(config, RowReader(source.columns)))
         self._connection_id = connection.pk

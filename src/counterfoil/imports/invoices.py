@@ -16,6 +16,7 @@ from django.db import transaction
 from counterfoil import messages
 from counterfoil.connections import factory
 from counterfoil.connectors.page import Resource, Shape
+from counterfoil.connectors.port import HasColumns
 from counterfoil.errors import InvalidInput, NotPossibleNow
 from counterfoil.imports.file_values import FileValues
 from counterfoil.imports.report_file import ReportFile
@@ -96,12 +97,18 @@ def unmatched_report(path: Any) -> ReportFile:
 
 
 def require_invoices(connection: Connection) -> None:
-    """Raise InvalidInput for a connection without invoices."""
+    """Raise InvalidInput for a connection without invoices, or to a file of them: its next pass deletes others."""
     kind = factory.connector_class(connection)
-    if Resource.INVOICE not in factory.collections_of(connection):
+    collection = factory.collections_of(connection).get(Resource.INVOICE)
+    if collection is None:
         raise InvalidInput(
             f"{connection.name} ({kind.title}) has no invoices.",
             "Choose the connection that the invoices come from.",
+        )
+    if issubclass(collection, HasColumns):
+        raise InvalidInput(
+            f"The invoices of {connection.name} are those of its file: the next sync would delete any others.",
+            "Put them into that file, or connect a file of their own with `counterfoil connect file`.",
         )
 
 
@@ -147,7 +154,8 @@ def _interrupted(connection: Connection, job: Import) -> Run | None:
 def run_import(context: RunContext, job: Import) -> None:
     """Import the file from the run's checkpoint to its end."""
     reader = RowReader(job.source.columns)
-    config = replace(factory.mapping_config(context.connection, Resource.INVOICE), forms=job.source.forms)
+    usual = factory.mapping_config(context.connection, Resource.INVOICE)
+    config = replace(usual, sources={}, forms=job.source.forms)  # a field map is for the system's own columns
     mapper = InvoiceMapper(config, reader)
     session = IngestSession(context.connection, context.run.resource, own_mapper=mapper)
     pipeline = session.pipeline(context.lease.check, read=context.read, run_id=context.run.pk)

@@ -45,5 +45,5 @@ class StoredPayloads:
 
     def _pool(self, read_as: ReadAs) -> MappingPool:
         config = factory.mapping_config(self._connection, self._session.table.resource)
-        config = replace(config, forms=read_as.forms)
+        config = replace(config, sources={}, forms=read_as.forms)
         return MappingPool(config, self._session.table.form, InvoiceMapper(config, RowReader(read_as.columns)))
